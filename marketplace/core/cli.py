@@ -1,0 +1,86 @@
+"""Commands of the house: `flask market ...` runs and checks an installation, `flask i18n ...` keeps the catalogues."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from marketplace.core import audit, catalogue, invariants, jobs
+
+market_cli = AppGroup("market", help="Run and check this installation.")
+i18n_cli = AppGroup("i18n", help="Message catalogues.")
+
+
+@market_cli.command("doctor")
+def doctor() -> None:
+    """Check every invariant of the database; exit code 1 when one is broken."""
+    findings = invariants.run(current_app.extensions["market_invariants"])
+    for finding in findings:
+        click.echo(f"{'ok  ' if not finding.problems else 'FAIL'} {finding.name}")
+        for problem in finding.problems[:20]:
+            click.echo(f"     {problem}")
+    sys.exit(1 if any(finding.problems for finding in findings) else 0)
+
+
+@market_cli.command("verify-audit")
+def verify_audit() -> None:
+    """Recompute the audit chain; exit code 1 when a link is broken."""
+    report = audit.verify()
+    if report.is_sound:
+        click.echo(f"{report.checked} entries, every link is sound")
+        return
+    click.echo(f"broken at entry {report.broken_at} after {report.checked} sound ones", err=True)
+    sys.exit(1)
+
+
+@market_cli.command("worker")
+def worker() -> None:
+    """Run the jobs of the outbox until stopped (SIGINT or SIGTERM)."""
+    consumer = current_app.extensions["market_huey"].create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sends SIGTERM
+    consumer.run()
+
+
+@market_cli.command("work")
+def work() -> None:
+    """Run every job that is due now, then stop."""
+    click.echo(f"{jobs.run_due()} jobs")
+
+
+@market_cli.command("retry-failed")
+def retry_failed() -> None:
+    """Queue again every job that failed for good."""
+    click.echo(f"{jobs.retry_failed()} jobs queued again")
+
+
+@i18n_cli.command("add")
+@click.argument("fragment", type=click.Path(exists=True, path_type=Path))
+def add(fragment: Path) -> None:
+    """Merge a .po FRAGMENT into the Chinese catalogue and compile it."""
+    click.echo(f"{catalogue.merge(fragment)} messages merged")
+
+
+@i18n_cli.command("refresh")
+def refresh() -> None:
+    """Bring the Chinese catalogue in line with the sources."""
+    catalogue.refresh()
+
+
+@i18n_cli.command("compile")
+def compile_catalogue() -> None:
+    """Write the file that the site reads."""
+    catalogue.compile_all()
+
+
+@i18n_cli.command("check")
+def check() -> None:
+    """Fail when a message has no Chinese translation or loses a placeholder."""
+    found = catalogue.problems()
+    for problem in found:
+        click.echo(problem)
+    sys.exit(1 if found else 0)

@@ -1,0 +1,32 @@
+"""HTTP for every feature: declared access, the actor, languages in addresses, headers, errors, health.
+
+The only part of core that knows Flask's request; services never import it.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.core.web import errors, headers, health, languages
+from marketplace.core.web.access import access, actor, member_only, public, set_actor_loader
+from marketplace.core.web.languages import absolute_url, bp_prefix, safe_next
+
+__all__ = [
+    "absolute_url",
+    "access",
+    "actor",
+    "bp_prefix",
+    "init_app",
+    "member_only",
+    "public",
+    "safe_next",
+    "set_actor_loader",
+]
+
+
+def init_app(app: Flask) -> None:
+    """Install languages, headers, error pages and health routes."""
+    languages.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    health.init_app(app)

@@ -1,0 +1,81 @@
+"""The one place where an error becomes a page (or JSON under /api/): its status, its words, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from marketplace.core import labels
+from marketplace.core.db import current_session
+from marketplace.core.errors import Forbidden, MarketError, NotFound, RuleError, Throttled
+from marketplace.core.i18n import from_request
+from marketplace.core.web.access import actor
+
+PAGES = (400, 403, 404, 405, 409, 413, 429, 500, 503)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(RuleError, _rule)
+    app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(NotFound, lambda error: page(404))
+    app.register_error_handler(Throttled, _throttled)
+    app.register_error_handler(StaleDataError, lambda error: page(409, labels.error_text("edit_conflict")))
+    app.register_error_handler(CSRFError, lambda error: page(400, labels.error_text("csrf")))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    """Is this a call of the API or of a script, rather than of a page?"""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def page(status: int, message: str = "", **headers: str) -> ResponseReturnValue:
+    """The error page of `status`, in the language of the address."""
+    current_session().rollback()
+    g.setdefault("language", from_request())
+    if wants_json():
+        return jsonify(code=status, status=labels.status_title(status), message=message), status, headers
+    name = status if status in PAGES else 400 if status < 500 else 500
+    html = render_template(f"errors/{name}.html", message=message, status=status, title=labels.status_title(name))
+    return html, status, headers
+
+
+def _rule(error: RuleError) -> ResponseReturnValue:
+    return page(409, labels.error_text(error.code, **error.params))
+
+
+def _forbidden(error: Forbidden) -> ResponseReturnValue:
+    if actor().is_authenticated or wants_json():
+        return page(403 if actor().is_authenticated else 401, labels.error_text(error.code, **error.params))
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("security.login", next=target))
+
+
+def _throttled(error: Throttled) -> ResponseReturnValue:
+    seconds = int(error.params.get("seconds", 60))
+    return page(429, labels.error_text("throttled", minutes=max(1, -(-seconds // 60))), **{"Retry-After": str(seconds)})
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return page(error.code)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    """A fault of ours: logged with its trace, told without detail. Development and tests see it raised."""
+    from flask import current_app
+
+    if isinstance(error, MarketError):
+        return page(409, labels.error_text(error.code, **error.params))
+    if current_app.testing or current_app.debug:
+        raise error
+    current_app.logger.exception("unexpected error")
+    return page(500)
