@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
@@ -50,7 +50,7 @@ class Default:
     SESSION_IDLE_MINUTES = 120
     SESSION_ABSOLUTE_HOURS = 72
     WTF_CSRF_TIME_LIMIT = None
-    SQLALCHEMY_ENGINE_OPTIONS: dict[str, Any] = {"pool_pre_ping": True}
+    SQLALCHEMY_ENGINE_OPTIONS: ClassVar[dict[str, Any]] = {"pool_pre_ping": True}
     RATELIMIT_STORAGE_URI = "memory://"
     RATELIMIT_HEADERS_ENABLED = True
 
@@ -92,18 +92,25 @@ class Production(Default):
     PROXY_HOPS = 1
 
 
+# Texts taken from the environment as they are, under the same name.
+PLAIN = (
+    "SECRET_KEY",
+    "SECURITY_PASSWORD_SALT",
+    "PUBLIC_URL",
+    "SEARCH_URL",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "MAP_REVIEW_NUMBER",
+    "ICP_NUMBER",
+    "RATELIMIT_STORAGE_URI",
+)
+
+
 def from_env(env: Mapping[str, str] | None = None) -> Default:
     """The configuration that the environment asks for. Raises WeakConfiguration with one clear sentence."""
     env = os.environ if env is None else env
-    kind = Production if env.get("MARKET_ENV") == "production" else Default
-    folder = env.get("INSTANCE_FOLDER")
-    if folder:
-        kind = type(kind.__name__, (kind,), {"INSTANCE": Path(folder)})
-    config = kind()
-    for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "PUBLIC_URL", "SEARCH_URL", "SMTP_URL", "MAIL_FROM"):
-        if env.get(name):
-            setattr(config, name, env[name])
-    for name in ("MAP_REVIEW_NUMBER", "ICP_NUMBER", "RATELIMIT_STORAGE_URI"):
+    config: Default = _kind(env)()
+    for name in PLAIN:
         if env.get(name):
             setattr(config, name, env[name])
     if env.get("DATABASE_URL"):
@@ -116,6 +123,19 @@ def from_env(env: Mapping[str, str] | None = None) -> Default:
     if config.is_production:
         _refuse_weak(config, env)
     return config
+
+
+def _kind(env: Mapping[str, str]) -> type[Default]:
+    """The class of settings, with another instance folder where one is named."""
+    base = Production if env.get("MARKET_ENV") == "production" else Default
+    folder = env.get("INSTANCE_FOLDER")
+    if not folder:
+        return base
+
+    class Elsewhere(base):  # type: ignore[misc, valid-type]
+        INSTANCE = Path(folder)
+
+    return Elsewhere
 
 
 def _refuse_weak(config: Default, env: Mapping[str, str]) -> None:

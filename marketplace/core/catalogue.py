@@ -127,4 +127,4 @@ def _same_marks(message: Message, translated: Message) -> bool:
     ids = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
     strings = translated.string if isinstance(translated.string, (tuple, list)) else (translated.string,)
     # Chinese has one plural form; it answers to the English plural, which always names the number.
-    return all(_marks(ids[-1]) == _marks(text) for text in strings)
+    return all(_marks(str(ids[-1])) == _marks(str(text)) for text in strings)

@@ -16,6 +16,16 @@ market_cli = AppGroup("market", help="Run and check this installation.")
 i18n_cli = AppGroup("i18n", help="Message catalogues.")
 
 
+@market_cli.command("prepare")
+@click.option("--host", default="127.0.0.1", help="The address that the site will listen on.")
+def prepare(host: str) -> None:
+    """Bring database, catalogues, lists, demonstration data and index to where a start needs them; quick when done."""
+    for name, step in current_app.extensions["market_prepare"].items():
+        told = step(host)
+        if told:
+            click.echo(f"{name}: {told}")
+
+
 @market_cli.command("doctor")
 def doctor() -> None:
     """Check every invariant of the database; exit code 1 when one is broken."""

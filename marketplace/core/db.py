@@ -64,7 +64,7 @@ def _begin(connection: Connection) -> None:
 
 def current_session() -> Session:
     """The session of the running request, command or job."""
-    return cast(Session, db.session())
+    return cast("Session", db.session())
 
 
 @contextmanager

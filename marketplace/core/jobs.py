@@ -91,7 +91,7 @@ def _lease(now: dt.datetime) -> tuple[Handler, list[tuple[int, dict[str, Any]]]]
         handler = handlers().get(first.handler)
         if handler is None:
             first.state, first.last_error = "failed", "no such handler"
-            return Handler(first.handler, lambda payloads: None), []
+            return Handler(first.handler, lambda _payloads: None), []
         same = query.where(Job.handler == first.handler).limit(handler.batch)
         rows = list(session.scalars(same.with_for_update(skip_locked=True))) if handler.batch > 1 else [first]
         for row in rows:

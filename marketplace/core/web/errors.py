@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, jsonify, redirect, render_template, request, url_for
+import structlog
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -16,6 +17,7 @@ from marketplace.core.errors import Forbidden, MarketError, NotFound, RuleError,
 from marketplace.core.i18n import from_request
 from marketplace.core.web.access import actor
 
+log = structlog.get_logger(__name__)
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
@@ -23,10 +25,10 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(RuleError, _rule)
     app.register_error_handler(Forbidden, _forbidden)
-    app.register_error_handler(NotFound, lambda error: page(404))
+    app.register_error_handler(NotFound, lambda _error: page(404))
     app.register_error_handler(Throttled, _throttled)
-    app.register_error_handler(StaleDataError, lambda error: page(409, labels.error_text("edit_conflict")))
-    app.register_error_handler(CSRFError, lambda error: page(400, labels.error_text("csrf")))
+    app.register_error_handler(StaleDataError, lambda _error: page(409, labels.error_text("edit_conflict")))
+    app.register_error_handler(CSRFError, lambda _error: page(400, labels.error_text("csrf")))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -71,11 +73,9 @@ def _http(error: HTTPException) -> Any:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     """A fault of ours: logged with its trace, told without detail. Development and tests see it raised."""
-    from flask import current_app
-
     if isinstance(error, MarketError):
         return page(409, labels.error_text(error.code, **error.params))
     if current_app.testing or current_app.debug:
         raise error
-    current_app.logger.exception("unexpected error")
+    log.error("unexpected_error", exc_info=error)
     return page(500)
