@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import DDL, Index, String, event, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from marketplace.core.db import Base, before_commit, current_session
+from marketplace.core.db import Base, before_commit, current_session, notes
 from marketplace.core.policy import Actor
 from marketplace.core.types import Json, UtcDateTime
 
 GENESIS = "0" * 64
-_PENDING = "market_audit_pending"
+_PENDING = "audit"
 # Any constant does; it only has to be the same in every process that seals entries on PostgreSQL.
 _CHAIN_LOCK = 0x5D_41_55_44
 
@@ -76,16 +76,15 @@ def record(action: str, thing: Any, *, actor: Actor, at: dt.datetime, **data: An
 
     `data` must be plain JSON and hold no secret: no password, token, message text or hidden field.
     """
-    session = current_session()
     object_type = thing[0] if isinstance(thing, tuple) else thing.__tablename__
     pending = _Pending(at, actor.user_id, action, thing, object_type, data)
-    session.info.setdefault(_PENDING, []).append(pending)
+    notes().setdefault(_PENDING, []).append(pending)
     before_commit(_seal)
 
 
 def _seal(session: Session) -> None:
     """Chain the gathered entries. Runs last before commit; the chain's end is read under a lock."""
-    pending: list[_Pending] = session.info.pop(_PENDING, [])
+    pending: list[_Pending] = notes().pop(_PENDING, [])
     session.flush()  # new rows need their ids before they are named in the record
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})

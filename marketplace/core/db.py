@@ -28,6 +28,7 @@ WRITES = "market_writes"
 _OPEN = "market_transaction_open"
 _BEFORE = "market_before_commit"
 _AFTER = "market_after_commit"
+_NOTES = "market_transaction_notes"
 
 
 class Base(DeclarativeBase):
@@ -82,7 +83,7 @@ def transaction() -> Iterator[Session]:
     # A read transaction cannot become a writing one safely on SQLite (its snapshot may be old): end it first.
     session.rollback()
     session.connection(execution_options={WRITES: True})
-    session.info.update({_OPEN: True, _BEFORE: [], _AFTER: []})
+    session.info.update({_OPEN: True, _BEFORE: [], _AFTER: [], _NOTES: {}})
     try:
         yield session
         for hook in session.info[_BEFORE]:
@@ -93,7 +94,7 @@ def transaction() -> Iterator[Session]:
         session.rollback()
         raise
     finally:
-        for key in (_OPEN, _BEFORE, _AFTER):
+        for key in (_OPEN, _BEFORE, _AFTER, _NOTES):
             session.info.pop(key, None)
     for done in after:
         done()
@@ -112,6 +113,14 @@ def before_commit(hook: Callable[[Session], None]) -> None:
 def after_commit(hook: Callable[[], None]) -> None:
     """Run `hook` once after the commit of the open transaction; it is dropped when that rolls back."""
     _register(_AFTER, hook)
+
+
+def notes() -> dict[str, Any]:
+    """A place for what is gathered during the open transaction; gone with it, however it ends."""
+    found: dict[str, Any] | None = current_session().info.get(_NOTES)
+    if found is None:
+        raise TransactionMisuse("writing needs transaction()")
+    return found
 
 
 def _register(key: str, hook: Callable[..., None]) -> None:
