@@ -1,0 +1,68 @@
+"""Languages in addresses, headers, error pages, safe redirects, health."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace.core.web import safe_next
+
+
+@pytest.mark.parametrize(("accepted", "home"), [("en-GB,en;q=0.9", "/en/"), ("zh-CN", "/zh/"), ("fr", "/zh/"), ("", "/zh/")])
+def test_the_bare_address_leads_to_the_visitors_language(client, accepted, home):
+    answer = client.get("/", headers={"Accept-Language": accepted})
+    assert answer.status_code == 302
+    assert answer.location == home
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_headers_hold_for_every_answer(client):
+    for path in ("/zh/", "/zh/nowhere", "/healthz", "/static/css/site.css"):
+        headers = client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Request-Id"]
+
+
+def test_a_request_id_from_the_proxy_is_kept_and_a_wild_one_is_not(client):
+    assert client.get("/healthz", headers={"X-Request-Id": "abcDEF-12345"}).headers["X-Request-Id"] == "abcDEF-12345"
+    assert client.get("/healthz", headers={"X-Request-Id": "a\tb<script>"}).headers["X-Request-Id"] != "a\tb<script>"
+
+
+@pytest.mark.parametrize(("path", "words"), [("/zh/nowhere", "不存在"), ("/en/nowhere", "does not exist")])
+def test_an_error_page_speaks_the_language_of_its_address(client, path, words):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert words in answer.text
+
+
+def test_an_unknown_language_is_not_a_language(client):
+    assert client.get("/fr/").status_code == 404
+
+
+def test_the_api_answers_errors_as_json(client):
+    answer = client.get("/api/v1/nowhere")
+    assert answer.status_code == 404
+    assert answer.json["code"] == 404
+
+
+SAFE = ["/zh/", "/zh/search?q=%E8%86%9C", "/en/achievements/1#top"]
+UNSAFE = ["", None, "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/\tevil", "/%09/evil\n", "javascript:x",
+          "http:evil", "/a" * 2000, " /zh/", "zh/", "/zh/\r\nSet-Cookie: a=b"]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", SAFE)
+def test_a_path_of_ours_may_follow(target):
+    assert safe_next(target) == target
+
+
+@pytest.mark.parametrize("target", UNSAFE)
+def test_nothing_else_may_follow(target):
+    assert safe_next(target) == ""
+
+
+def test_health_and_readiness(client):
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").json["checks"]["database"] == "ok"
