@@ -1,0 +1,151 @@
+"""The embedded engine: answers from a snapshot, writes through the one writer, moves between generations.
+
+What matches and how much it is worth is decided in `plan`, how alike two texts are in `similarity`.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from search_index import explanation
+from search_index.documents import ListingDocument
+from search_index.embedded import completing, matching, searching
+from search_index.embedded.reader import Reader
+from search_index.embedded.schema import schema_hash
+from search_index.embedded.store import Store
+from search_index.embedded.writer import GenerationWriter
+from search_index.engine import EngineStatus, EngineUnavailable, WriteOutcome
+from search_index.plan import AtLeast, Bool, scope_node
+from search_index.requests import (
+    EVERYTHING,
+    Assistance,
+    Candidate,
+    Scope,
+    SearchRequest,
+    SearchResult,
+    SharedTerm,
+    SimilarRequest,
+    Suggestion,
+    SuggestRequest,
+)
+from search_index.tokens import DICTIONARY_VERSION
+
+_WRITER_SENTENCE: Final = "another process is the one writer of this index; run a single worker with the embedded engine"
+_STREAMED: Final = 5000
+
+
+class EmbeddedEngine:
+    """A `SearchEngine` over one folder. Reading processes never take the writer's lock; the first `put` or `drop` does."""
+
+    name = "embedded"
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store = Store(Path(root))
+        self._now = now
+        self._reader = Reader(self.store, monotonic=monotonic)
+        self._write_lock = threading.Lock()
+        self._claim: IO[str] | None = None
+        self._writer: tuple[str, GenerationWriter] | None = None
+
+    # -- writing
+
+    def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
+        with self._current_writer() as writer:
+            return writer.put(documents)
+
+    def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
+        with self._current_writer() as writer:
+            return writer.drop(versions)
+
+    @contextmanager
+    def _current_writer(self) -> Iterator[GenerationWriter]:
+        with self._write_lock:
+            if self._claim is None:
+                self._claim = self.store.claim("writer.lock", _WRITER_SENTENCE)
+            with self.store.writing():
+                yield self._opened()
+
+    def _opened(self) -> GenerationWriter:
+        if self.store.pointers()[0] is None:
+            self.store.point_to(self.store.create())
+        name = self.store.current()
+        if self._writer is not None and self._writer[0] != name:
+            self._writer[1].close()
+            self._writer = None
+        if self._writer is None:
+            self._writer = (name, GenerationWriter(self.store.folder(name), now=self._now))
+        return self._writer[1]
+
+    def swap(self, generation: str) -> None:
+        with self.store.swapping():
+            self.store.point_to(generation)
+
+    def close(self) -> None:
+        """Finish merges and give the writer's lock back."""
+        with self._write_lock:
+            if self._writer is not None:
+                self._writer[1].close()
+                self._writer = None
+            if self._claim is not None:
+                self._claim.close()
+                self._claim = None
+
+    # -- reading
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        return searching.search(self._reader.snapshot(), request)
+
+    def similar(self, request: SimilarRequest) -> tuple[Candidate, ...]:
+        return matching.similar(self._reader.snapshot(), request)
+
+    def explain(self, subject: ListingDocument, candidate: ListingDocument) -> tuple[SharedTerm, ...]:
+        return explanation.shared_terms(subject, candidate, self._reader.snapshot().table)
+
+    def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:
+        return completing.suggest(self._reader.snapshot(), request)
+
+    def assist(self, request: SearchRequest) -> Assistance:
+        return completing.assist(self._reader.snapshot(), request)
+
+    def count(self, scope: Scope) -> int:
+        snapshot = self._reader.snapshot()
+        return int(snapshot.searcher.search(snapshot.query(scope_node(scope)), 1).count)
+
+    def stream_versions(self) -> Iterator[tuple[str, int]]:
+        """Reads the state of this instant, however long the caller takes."""
+        snapshot = self._reader.snapshot(now=True)
+        low = 0
+        while True:
+            query = snapshot.query(Bool(must=(AtLeast("seq", low),)))
+            hits = snapshot.searcher.search(query, _STREAMED, count=False, order_by_field="seq", order=searching.ASCENDING).hits
+            addresses = [address for _, address in hits]
+            yield from zip(snapshot.ids(addresses), snapshot.numbers("rev", addresses), strict=True)
+            if len(hits) < _STREAMED:
+                return
+            low = int(hits[-1][0]) + 1
+
+    def status(self) -> EngineStatus:
+        name, _ = self.store.pointers()
+        documents, trouble = 0, None
+        try:
+            snapshot = self._reader.snapshot(now=True)
+            documents = int(snapshot.searcher.search(snapshot.query(scope_node(EVERYTHING)), 1).count)
+        except EngineUnavailable as error:
+            trouble = str(error)
+        return EngineStatus(
+            engine=self.name,
+            documents=documents,
+            generation=name,
+            dictionary_version=DICTIONARY_VERSION,
+            schema_hash=schema_hash(),
+            trouble=trouble,
+        )

@@ -1,0 +1,166 @@
+"""The folder of an embedded index: generations, the CURRENT pointer, stamps and locks.
+
+It decides what is current and who may write; what is in a generation is the writer's and the reader's business.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Final
+
+import tantivy
+
+from search_index.embedded.schema import WHEEL, build_schema, schema_hash
+from search_index.engine import IndexMissing, RebuildNeeded, WriterBusy
+from search_index.tokens import DICTIONARY_VERSION
+
+_STAMP: Final = "generation.json"
+FREQUENCIES: Final = "frequencies.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an index was built with. Any difference to the running code asks for a rebuild."""
+
+    schema: str
+    dictionary: str
+    wheel: str
+
+    @classmethod
+    def mine(cls) -> "Stamp":
+        return cls(schema_hash(), DICTIONARY_VERSION, WHEEL)
+
+    def trouble(self) -> str | None:
+        """Why the running code must not use this index, or None."""
+        for name, value in asdict(Stamp.mine()).items():
+            if getattr(self, name) != value:
+                return f"index built with {name} {getattr(self, name)}, this program has {value}"
+        return None
+
+
+class Store:
+    """Paths, pointer and locks under one root folder on a local disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._generations = root / "generations"
+        self._pointer = root / "CURRENT"
+
+    def folder(self, generation: str) -> Path:
+        return self._generations / generation
+
+    def pointers(self) -> tuple[str | None, str | None]:
+        """The current generation and the one before."""
+        try:
+            lines = self._pointer.read_text("utf-8").split()
+        except FileNotFoundError:
+            return None, None
+        return lines[0], lines[1] if len(lines) > 1 else None
+
+    def pointer_mark(self) -> tuple[int, int] | None:
+        """Changes when the pointer does; one `stat`, so it may be asked often."""
+        try:
+            state = self._pointer.stat()
+        except FileNotFoundError:
+            return None
+        return state.st_ino, state.st_mtime_ns
+
+    def current(self) -> str:
+        """The current generation's name. Raises IndexMissing, and RebuildNeeded when it is not of this program's make."""
+        name, _ = self.pointers()
+        if name is None:
+            raise IndexMissing(f"no index in {self.root}; build one with: flask index rebuild")
+        if trouble := self.stamp(name).trouble():
+            raise RebuildNeeded(f"{trouble}; run: flask index rebuild")
+        return name
+
+    def stamp(self, generation: str) -> Stamp:
+        try:
+            return Stamp(**json.loads((self.folder(generation) / _STAMP).read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise RebuildNeeded(f"generation {generation} cannot be read ({error}); run: flask index rebuild") from error
+
+    def create(self) -> str:
+        """An empty generation of this program's make, not yet current."""
+        self._generations.mkdir(parents=True, exist_ok=True)
+        stamp = Stamp.mine()
+        taken = [int(name.rpartition("-")[2]) for name in self.names() if name.rpartition("-")[2].isdigit()]
+        name = f"{stamp.schema}-{stamp.dictionary}-{max(taken, default=0) + 1:06d}"
+        folder = self.folder(name)
+        folder.mkdir()
+        tantivy.Index(build_schema(), path=str(folder))
+        _write_durably(folder / _STAMP, json.dumps(asdict(stamp)))
+        return name
+
+    def names(self) -> list[str]:
+        return sorted(entry.name for entry in self._generations.iterdir()) if self._generations.is_dir() else []
+
+    def point_to(self, generation: str) -> None:
+        """Atomically make a generation current, remember the one before, and remove what is neither."""
+        if trouble := self.stamp(generation).trouble():
+            raise RebuildNeeded(f"{trouble}; a generation of another make cannot become current")
+        before, _ = self.pointers()
+        kept = [generation, *([before] if before and before != generation else [])]
+        _write_durably(self._pointer, "\n".join(kept) + "\n")
+
+    def remove_orphans(self) -> list[str]:
+        """Delete generations that are neither current nor the one before. The rebuild lock must be held."""
+        kept = set(self.pointers())
+        gone = [name for name in self.names() if name not in kept]
+        for name in gone:
+            shutil.rmtree(self.folder(name))
+        return gone
+
+    @contextmanager
+    def swapping(self) -> Iterator[None]:
+        """No write while the pointer moves."""
+        with self._lock("swap.lock", fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The pointer does not move while this write goes on."""
+        with self._lock("swap.lock", fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def _lock(self, name: str, how: int) -> Iterator[None]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / name).open("a") as file:
+            fcntl.flock(file, how)
+            yield
+
+    def claim(self, name: str, sentence: str) -> IO[str]:
+        """Take a lock for as long as the returned file stays open; the system frees it when the process dies."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        file = (self.root / name).open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise WriterBusy(f"{sentence} (process {holder} holds {self.root / name})") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        return file
+
+
+def _write_durably(path: Path, text: str) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

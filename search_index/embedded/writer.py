@@ -1,0 +1,121 @@
+"""Writes one generation: newer revisions only, durable when acknowledged.
+
+It decides which changes are stale; which generation is current, and that there is one writer, the engine sees to.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from search_index import similarity
+from search_index.documents import ListingDocument, id_of, seq_of
+from search_index.embedded.schema import GONE, Prepared, prepare, tombstone
+from search_index.embedded.store import FREQUENCIES
+from search_index.engine import WriteOutcome
+from search_index.frequencies import FrequencyTable
+
+TOMBSTONE_SECONDS: Final = 3600
+_HEAP_BYTES: Final = 30_000_000
+_SAVE_EVERY: Final = 20
+_SAVE_SHARE: Final = 0.02
+
+
+class GenerationWriter:
+    """The open writer of one generation folder. Not thread-safe; its owner serialises."""
+
+    def __init__(self, folder: Path, *, heap_bytes: int = _HEAP_BYTES, now: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._now = now
+        self._index = tantivy.Index.open(str(folder))
+        self._schema = self._index.schema
+        self._writer = self._index.writer(heap_bytes, 1)
+        self._table = FrequencyTable.load(folder / FREQUENCIES)
+        self._uncounted = 0
+
+    def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
+        """Add or replace, and commit. One refused document refuses the batch; nothing of it is then written."""
+        latest: dict[str, ListingDocument] = {}
+        for document in documents:
+            if document.id not in latest or document.rev >= latest[document.id].rev:
+                latest[document.id] = document
+        known = self._known(document.seq for document in latest.values())
+        fresh = [document for document in latest.values() if document.rev >= known.get(document.seq, 0)]
+        prepared = [prepare(document) for document in fresh]
+        self._replace([document.seq for document in fresh], (item.fields for item in prepared))
+        new = [(d, item) for d, item in zip(fresh, prepared, strict=True) if d.seq not in known]
+        self._count([d for d, _ in new], [item for _, item in new])
+        kept = {document.id for document in fresh}
+        return WriteOutcome(len(fresh), tuple(listing for listing in latest if listing not in kept))
+
+    def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
+        """Replace listings by tombstones, and commit; also for ones never seen, whose older `put` may still come."""
+        latest: dict[int, int] = {}
+        for listing, rev in versions:
+            latest[seq_of(listing)] = max(rev, latest.get(seq_of(listing), 0))
+        known = self._known(latest)
+        fresh = {seq: rev for seq, rev in latest.items() if rev >= known.get(seq, 0)}
+        gone_at = int(self._now())
+        self._replace(list(fresh), (tombstone(seq, rev, gone_at) for seq, rev in fresh.items()))
+        return WriteOutcome(len(fresh), tuple(id_of(seq) for seq in latest if seq not in fresh))
+
+    def load(self, documents: Sequence[ListingDocument], prepared: Sequence[Prepared]) -> None:
+        """Add without looking for older revisions and without committing: for filling a new generation, each id once."""
+        for item in prepared:
+            self._writer.add_document(tantivy.Document.from_dict(item.fields, self._schema))
+        similarity.count_into(self._table, documents, [item.words for item in prepared])
+        self._uncounted += len(documents)
+
+    def commit(self) -> None:
+        """Make what `load` added durable."""
+        self._writer.commit()
+        self.save_table()
+
+    def close(self) -> None:
+        self.save_table()
+        self._writer.wait_merging_threads()
+
+    def save_table(self) -> None:
+        if self._uncounted:
+            self._table.save(self._folder / FREQUENCIES)
+            self._uncounted = 0
+
+    def _known(self, seqs: Iterable[int]) -> dict[int, int]:
+        wanted = list(seqs)
+        self._index.reload()
+        searcher = self._index.searcher()
+        if not wanted or not searcher.num_docs:
+            return {}
+        found = searcher.search(Query.term_set_query(self._schema, "seq", wanted), len(wanted), count=False).hits
+        addresses = [address for _, address in found]
+        pairs = zip(searcher.fast_field_values("seq", addresses), searcher.fast_field_values("rev", addresses), strict=True)
+        return {int(seq or 0): int(rev or 0) for seq, rev in pairs}
+
+    def _replace(self, seqs: list[int], fields: Iterable[dict[str, object]]) -> None:
+        if not seqs:
+            return
+        try:
+            self._writer.delete_documents_by_query(Query.term_set_query(self._schema, "seq", seqs))
+            self._writer.delete_documents_by_query(self._expired())
+            for one in fields:
+                self._writer.add_document(tantivy.Document.from_dict(one, self._schema))
+            self._writer.commit()
+        except BaseException:
+            self._writer.rollback()
+            raise
+
+    def _expired(self) -> Query:
+        limit = max(1, int(self._now()) - TOMBSTONE_SECONDS)
+        old = Query.range_query(self._schema, "gone_at", FieldType.Unsigned, 1, limit, True, False)
+        return Query.boolean_query([(Occur.Must, Query.term_query(self._schema, "state", GONE)), (Occur.Must, old)])
+
+    def _count(self, documents: list[ListingDocument], prepared: list[Prepared]) -> None:
+        """Keep the frequency table near the truth; exact only after a rebuild, which is enough for weights."""
+        if documents:
+            similarity.count_into(self._table, documents, [item.words for item in prepared])
+            self._uncounted += len(documents)
+        if self._uncounted >= max(_SAVE_EVERY, int(self._table.documents * _SAVE_SHARE)):
+            self.save_table()

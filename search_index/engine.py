@@ -1,0 +1,107 @@
+"""What every search engine behind this project must do, and the ways in which one may be unable to.
+
+Callers depend on this Protocol only; which engine answers is a setting.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from search_index.documents import ListingDocument
+from search_index.requests import (
+    Assistance,
+    Candidate,
+    Scope,
+    SearchRequest,
+    SearchResult,
+    SharedTerm,
+    SimilarRequest,
+    Suggestion,
+    SuggestRequest,
+)
+
+
+class EngineUnavailable(RuntimeError):
+    """The engine cannot answer now; pages answer from the database with a notice."""
+
+
+class IndexMissing(EngineUnavailable):
+    """There is no index yet."""
+
+
+class RebuildNeeded(EngineUnavailable):
+    """The index was built with another schema, dictionary or engine version and must be built anew."""
+
+
+class WriterBusy(EngineUnavailable):
+    """Another process is the one writer of this index."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOutcome:
+    """How many changes are now durable, and which were older than what the index already knew."""
+
+    accepted: int
+    stale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """For operators: what is indexed, with what, and whether it must be rebuilt (`trouble` says why)."""
+
+    engine: str
+    documents: int
+    generation: str | None
+    dictionary_version: str
+    schema_hash: str
+    trouble: str | None = None
+
+
+class SearchEngine(Protocol):
+    """A write returns only when it is durable. Reads see a write within half a second."""
+
+    name: str
+
+    def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
+        """Store documents whose `rev` is not below the known one, also not below that of an earlier `drop`."""
+        ...
+
+    def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
+        """Remove listings, given as (id, rev); remembered for an hour, so that a late older `put` does not revive one."""
+        ...
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """One page of hits with facets. Raises InvalidSearch."""
+        ...
+
+    def similar(self, request: SimilarRequest) -> tuple[Candidate, ...]:
+        """Possible counterparts, likest text first. Raises InvalidSearch."""
+        ...
+
+    def explain(self, subject: ListingDocument, candidate: ListingDocument) -> tuple[SharedTerm, ...]:
+        """The words that carry a likeness, for the few pairs that are shown."""
+        ...
+
+    def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:
+        """Completions of what is being typed, keywords first."""
+        ...
+
+    def assist(self, request: SearchRequest) -> Assistance:
+        """What to try instead of a search without hits."""
+        ...
+
+    def count(self, scope: Scope) -> int:
+        """How many listings the scope shows."""
+        ...
+
+    def stream_versions(self) -> Iterator[tuple[str, int]]:
+        """(id, rev) of every listing, by sequence number; for comparing with the database."""
+        ...
+
+    def swap(self, generation: str) -> None:
+        """Make a built generation the current one; also the way back to the one before."""
+        ...
+
+    def status(self) -> EngineStatus: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,87 @@
+"""Which words tell what a listing is about, which of them two listings share, and where those stand in each text.
+
+It serves people (the reasons beside a match, highlights) and recall (the terms a search for counterparts starts from).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from search_index import grams, tokens
+from search_index.documents import ListingDocument
+from search_index.frequencies import FrequencyTable
+from search_index.highlights import pattern_of
+from search_index.requests import SharedTerm, Span
+
+_FIELDS: Final = tuple(f"{part}_{language}" for language in ("zh", "en") for part in ("title", "summary", "body"))
+# Words are looked for, and marked, in so much of each text field.
+EXPLAINED_CHARS: Final = 1200
+_TITLE_GAIN: Final = 2.0
+_SHORTEST: Final = 2
+# A word under this share of the heaviest one explains nothing.
+_FAINT: Final = 0.08
+
+
+def shared_terms(
+    subject: ListingDocument, other: ListingDocument, table: FrequencyTable, *, limit: int = 8
+) -> tuple[SharedTerm, ...]:
+    """Words both texts hold, heaviest first, with where they stand in each; parts of a longer shared word are left out."""
+    mine, theirs = _weighed(subject, table), _weighed(other, table)
+    common = {word: weight * theirs[word] for word, weight in mine.items() if word in theirs}
+    ranked = sorted(common.items(), key=lambda item: (-item[1] * len(item[0]) ** 0.5, item[0]))
+    kept: list[tuple[str, float]] = []
+    for word, weight in ranked:
+        if len(kept) < limit and not any(word in longer or longer in word for longer, _ in kept):
+            kept.append((word, weight))
+    top = max((weight for _, weight in kept), default=1.0)
+    kept = [(word, weight) for word, weight in kept if weight >= _FAINT * top]
+    chosen = [word for word, _ in kept]
+    at_subject, at_other = locate(subject, chosen), locate(other, chosen)
+    return tuple(
+        SharedTerm(text=w, weight=round(x / top, 3), in_subject=at_subject[w], in_candidate=at_other[w]) for w, x in kept
+    )
+
+
+def _weighed(document: ListingDocument, table: FrequencyTable) -> dict[str, float]:
+    counts: dict[str, float] = {}
+    for name in _FIELDS:
+        gain = _TITLE_GAIN if name.startswith("title") else 1.0
+        for word in tokens.words(getattr(document, name)[:EXPLAINED_CHARS]):
+            counts[word] = counts.get(word, 0.0) + gain
+    for word in tokens.words(" ".join(document.keywords)):
+        counts[word] = counts.get(word, 0.0) + 1.0
+    telling = [w for w in counts if len(w) >= _SHORTEST and not w.replace(".", "").isdigit() and w not in tokens.UNITS]
+    idf = table.word_idf(telling)
+    return {w: float((1.0 + np.log(counts[w])) * weight) for w, weight in zip(telling, idf, strict=True)}
+
+
+def best_words(document: ListingDocument, table: FrequencyTable, limit: int) -> list[tuple[str, float]]:
+    """The words a listing is best recognised by: highest tf-idf first, words no document holds left out."""
+    weighed = [(w, x) for w, x in _weighed(document, table).items() if table.word_count(w) > 0 or not table.documents]
+    return sorted(weighed, key=lambda item: (-item[1], item[0]))[:limit]
+
+
+def best_pairs(document: ListingDocument, table: FrequencyTable, limit: int) -> list[str]:
+    """The rarest character pairs of title, keywords and summary that some document holds."""
+    text = "\n".join((document.title_zh, " ".join(document.keywords), document.summary_zh, document.body_zh))
+    found = grams.of_texts([tokens.normalise(text)[:EXPLAINED_CHARS]])[1]
+    hashes, first = np.unique(found.hashes, return_index=True)
+    idf = table.gram_idf(hashes)
+    rarest = np.argsort(-idf, kind="stable")
+    folded = tokens.normalise(text)[:EXPLAINED_CHARS]
+    pairs = (folded[int(found.start[first[i]]) :][:2] for i in rarest)
+    return [pair for pair in pairs if tokens.is_han(pair)][:limit]
+
+
+def locate(document: ListingDocument, words: Sequence[str]) -> dict[str, tuple[Span, ...]]:
+    """Where each word stands in the document's own spelling; stems match the words they begin."""
+    spans: dict[str, list[Span]] = {word: [] for word in words}
+    pattern = pattern_of(words)
+    longest = sorted(words, key=len, reverse=True)
+    for name in _FIELDS if pattern else ():
+        aligned = tokens.align(getattr(document, name)[:EXPLAINED_CHARS])
+        for match in pattern.finditer(aligned.text) if pattern else ():
+            word = next(word for word in longest if match[0].startswith(word))
+            spans[word].append(Span(name, *aligned.span(*match.span())))
+    return {word: tuple(found) for word, found in spans.items()}

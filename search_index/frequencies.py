@@ -1,0 +1,80 @@
+"""How many documents hold a word or a character n-gram: the one table behind every tf-idf weight of ours.
+
+Engines count differently and hide it; with this table the terms a match is recalled by and its score are the same on
+each of them. Counts are hashed into fixed buckets, so memory does not grow with the collection.
+"""
+
+import os
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+GRAM_BITS: Final = 20
+WORD_BITS: Final = 18
+
+Hashes = NDArray[np.uint32]
+
+
+class FrequencyTable:
+    """Document counts per hashed gram and word. Reading never changes it; only a writer calls `add`."""
+
+    def __init__(self) -> None:
+        self.documents = 0
+        self._grams = np.zeros(1 << GRAM_BITS, np.uint32)
+        self._words = np.zeros(1 << WORD_BITS, np.uint32)
+
+    def add(self, *, grams: Hashes, words: Iterable[str], documents: int) -> None:
+        """Count `documents` more documents, given every (document, gram) and (document, word) pair once."""
+        self.documents += documents
+        self._grams += np.bincount(grams >> np.uint32(32 - GRAM_BITS), minlength=1 << GRAM_BITS).astype(np.uint32)
+        buckets = np.fromiter((_word_bucket(word) for word in words), np.int64)
+        np.add.at(self._words, buckets, np.uint32(1))
+
+    def gram_idf(self, grams: Hashes) -> NDArray[np.float32]:
+        """Smoothed inverse document frequency, at least 1."""
+        return self._idf(self._grams[grams >> np.uint32(32 - GRAM_BITS)])
+
+    def word_idf(self, words: list[str]) -> NDArray[np.float32]:
+        buckets = np.fromiter((_word_bucket(word) for word in words), np.int64, count=len(words))
+        return self._idf(self._words[buckets])
+
+    def word_count(self, word: str) -> int:
+        return int(self._words[_word_bucket(word)])
+
+    def _idf(self, counts: NDArray[np.uint32]) -> NDArray[np.float32]:
+        seen = np.minimum(counts, self.documents).astype(np.float32)
+        return np.asarray(np.log((self.documents + 1) / (seen + 1)) + 1, np.float32)
+
+    def save(self, path: Path) -> None:
+        """Replace the file in one step; only buckets in use are written."""
+        partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+        grams, words = np.flatnonzero(self._grams), np.flatnonzero(self._words)
+        with partial.open("wb") as file:
+            np.savez(
+                file,
+                documents=np.array([self.documents]),
+                gram_at=grams.astype(np.uint32),
+                gram_count=self._grams[grams],
+                word_at=words.astype(np.uint32),
+                word_count=self._words[words],
+            )
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "FrequencyTable":
+        """The saved table; a missing file is an empty one (weights are then all equal, which only costs quality)."""
+        table = cls()
+        if path.exists():
+            with np.load(path, allow_pickle=False) as saved:
+                table.documents = int(saved["documents"][0])
+                table._grams[saved["gram_at"]] = saved["gram_count"]
+                table._words[saved["word_at"]] = saved["word_count"]
+        return table
+
+
+def _word_bucket(word: str) -> int:
+    return zlib.crc32(word.encode()) >> (32 - WORD_BITS)

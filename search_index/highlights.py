@@ -1,0 +1,114 @@
+"""Cuts texts into segments that are hits or not: titles whole, longer texts as one passage around the densest hits.
+
+Segments are plain text; a page escapes and marks them.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from search_index import tokens
+from search_index.documents import ListingDocument
+from search_index.requests import Hit, Segments
+
+PASSAGE_CHARS: Final = 120
+_LEAD: Final = 24
+_SEARCHED_CHARS: Final = 1600
+ELLIPSIS: Final = "…"
+
+
+def pattern_of(words: Sequence[str]) -> re.Pattern[str] | None:
+    """One pattern for many tokens: Han anywhere, other words from a word's beginning, stems with their endings."""
+    longest = sorted({word for word in words if word}, key=len, reverse=True)
+    han = [re.escape(word) for word in longest if tokens.is_han(word)]
+    # A stem's final i stands for y as well (assembli: assembly, assemblies).
+    stems = [re.sub("i$", "[iy]", word) for word in longest if word.isalpha() and not tokens.is_han(word)]
+    exact = [re.escape(word) for word in longest if not word.isalpha()]
+    parts = [*han]
+    if stems:
+        parts.append(rf"(?<![a-z])(?:{'|'.join(stems)})[a-z]{{0,5}}(?![a-z])")
+    if exact:
+        parts.append(rf"(?<![a-z0-9])(?:{'|'.join(exact)})(?![a-z0-9])")
+    return re.compile("|".join(parts)) if parts else None
+
+
+def spans(text: str, pattern: re.Pattern[str] | None) -> list[tuple[int, int]]:
+    """Hits as merged, half-open ranges of the original text."""
+    if pattern is None or not text:
+        return []
+    aligned = tokens.align(text)
+    return merge(aligned.span(*match.span()) for match in pattern.finditer(aligned.text) if match[0])
+
+
+def merge(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted; overlapping or touching ranges become one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def segments(text: str, pattern: re.Pattern[str] | None) -> Segments:
+    """The whole text, cut at its hits."""
+    return cut(text, spans(text, pattern), 0, len(text))
+
+
+def cut(text: str, found: Sequence[tuple[int, int]], start: int, end: int) -> Segments:
+    pieces: list[tuple[str, bool]] = []
+    at = start
+    for left, right in found:
+        left, right = max(left, start), min(right, end)
+        if left >= right:
+            continue
+        if at < left:
+            pieces.append((text[at:left], False))
+        pieces.append((text[left:right], True))
+        at = right
+    if at < end:
+        pieces.append((text[at:end], False))
+    return tuple(pieces)
+
+
+def passage(texts: Sequence[str], pattern: re.Pattern[str] | None) -> Segments:
+    """The first of the texts with a hit, around its densest place; without a hit the beginning of the first text."""
+    given = [text[:_SEARCHED_CHARS] for text in texts if text]
+    for text in given:
+        if found := spans(text, pattern):
+            return _around(text, found)
+    return _around(given[0], []) if given else ()
+
+
+def _around(text: str, found: list[tuple[int, int]]) -> Segments:
+    start = _densest(text, found)
+    end = min(len(text), start + PASSAGE_CHARS)
+    pieces = cut(text, found, start, end)
+    before = ((ELLIPSIS, False),) if start > 0 else ()
+    after = ((ELLIPSIS, False),) if end < len(text) else ()
+    return (*before, *pieces, *after)
+
+
+def _densest(text: str, found: list[tuple[int, int]]) -> int:
+    """Where to begin so that most hits are inside; the earliest such place."""
+    if not found or found[-1][1] <= PASSAGE_CHARS:
+        return 0
+    room = PASSAGE_CHARS - _LEAD
+    best = max(found, key=lambda span: (sum(1 for s, e in found if s >= span[0] and e <= span[0] + room), -span[0]))
+    return max(0, min(best[0] - _LEAD, len(text) - PASSAGE_CHARS))
+
+
+def hit_of(document: ListingDocument, score: float, pattern: re.Pattern[str] | None) -> Hit:
+    """A found listing with its title and one passage in each language."""
+    return Hit(
+        id=document.id,
+        kind=document.kind,
+        rev=document.rev,
+        score=score,
+        title_zh=segments(document.title_zh, pattern),
+        title_en=segments(document.title_en, pattern),
+        snippet_zh=passage((document.summary_zh, document.body_zh), pattern),
+        snippet_en=passage((document.summary_en, document.body_en), pattern),
+        document=document,
+    )

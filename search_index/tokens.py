@@ -1,0 +1,276 @@
+"""The one place that turns text into search tokens, for documents and for queries, so that every engine sees the same words.
+
+It decides spelling (NFKC, lower case, simplified characters), word borders, stems, model numbers, units and pinyin.
+How tokens are weighed is the engine's and the scorer's business.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import opencc
+import rjieba
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+# Stands once in every scored field of every document and in no query: engines differ in whether a document without
+# tokens counts towards a field's average length, and with this token none is without.
+SENTINEL: Final = "_s_"
+# Raise when the rules below change: together with the dictionary it makes the version an index is built with.
+RULES_REVISION: Final = 1
+_DICTIONARY: Final = Path(__file__).parent / "data" / "dictionary.txt"
+
+_HAN: Final = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD: Final = "a-z0-9\u00df-\u024f\u0370-\u03ff\u0400-\u04ff°"
+_RUN: Final = re.compile(f"(?P<han>[{_HAN}]+)|(?P<word>[{_WORD}]+(?:[-./_·+'][{_WORD}]+)*)")
+_NOT_HAN: Final = re.compile(f"[^{_HAN}]+")
+_IS_HAN: Final = re.compile(f"[{_HAN}]+")
+_IN_WORD: Final = re.compile(f"[{_WORD}]+")
+_PATENT: Final = re.compile(r"(?:zl|cn)?(\d{8,13})(?:\.([\dx]))?([a-z]\d?)?")
+_MEASURE: Final = re.compile(r"(\d+(?:\.\d+)?)([a-zμω°]+\d?)")
+UNITS: Final = frozenset(
+    "m mm cm km μm um nm m2 m3 mm2 cm2 cm3 g kg mg μg ug t kt l ml μl s ms μs ns h min d a ma μa ka v mv kv w kw mw gw "
+    "wh kwh mwh gwh ah mah hz khz mhz ghz thz pa kpa mpa gpa bar n kn nm j kj mj k °c °f rpm ppm ppb db mol mmol "
+    "bit kb mb gb tb bps mbps gbps c ω kω mω lm lx cd tpa".split()
+)
+_GENERATIONS: Final = frozenset("2g 3g 4g 5g 6g".split())
+_STOP_HAN: Final = frozenset("的 了 和 与 及 或 等 在 是 对 为 以 于 中 其 该 并 将 被 把 从 到 由 用 上 下 之 而 也 且".split())
+_STOP_ENGLISH: Final = frozenset("a an the of and or for in on to with by at as is are be from into its this that".split())
+_STOP: Final = _STOP_HAN | _STOP_ENGLISH
+_MAX_TOKEN: Final = 64
+_PINYIN_RUN: Final = 4
+_PINYIN_MAX: Final = 40
+
+_t2s: Final = opencc.OpenCC("t2s")
+_stemmer: Final = EnglishStemmer()
+
+
+def _load_dictionary() -> str:
+    """Teach the segmenter our words and return the dictionary's version."""
+    text = _DICTIONARY.read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            rjieba.add_word(line, None, None)
+    digest = hashlib.sha256(f"{RULES_REVISION}\n{text}".encode()).hexdigest()
+    return f"{RULES_REVISION}.{digest[:8]}"
+
+
+DICTIONARY_VERSION: Final = _load_dictionary()
+
+
+def normalise(text: str) -> str:
+    """One spelling for one meaning: compatibility forms folded, lower case, simplified characters, no control characters."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    if not folded.isprintable():
+        folded = "".join(c if c.isprintable() else " " for c in folded)
+    return folded if folded.isascii() else str(_t2s.convert(folded))
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A normalised text that still knows, character by character, where it came from."""
+
+    text: str
+    origin: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original half-open range behind a range of the normalised text."""
+        return self.origin[start], self.origin[end - 1] + 1
+
+
+def align(text: str) -> Aligned:
+    """Normalise character by character; whole-text conversion is used when it keeps the length, as it nearly always does."""
+    pieces = [unicodedata.normalize("NFKC", c).lower() for c in text]
+    origin = tuple(i for i, piece in enumerate(pieces) for _ in piece)
+    joined = "".join(c if c.isprintable() else " " for c in "".join(pieces))
+    converted = joined if joined.isascii() else str(_t2s.convert(joined))
+    return Aligned(converted if len(converted) == len(joined) else joined, origin)
+
+
+def words(text: str) -> list[str]:
+    """Every token a document's text is found by, repeats kept (their number is the term frequency)."""
+    return list(_tokens(normalise(text)))
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for word in rjieba.cut_for_search(_NOT_HAN.sub(" ", text)):
+        if word == " " or word in _STOP_HAN:
+            continue
+        yield word
+        if len(word) > 2:
+            yield from _unknown_pairs(word)
+    for run in _RUN.finditer(text):
+        if run["word"]:
+            yield from latin_tokens(run["word"])
+
+
+@lru_cache(maxsize=100_000)
+def _unknown_pairs(word: str) -> tuple[str, ...]:
+    """Character pairs of a word the dictionary lacks, so that a two-character word inside it is still found."""
+    if rjieba.has_word(word):
+        return ()
+    return tuple(word[i : i + 2] for i in range(len(word) - 1))
+
+
+@lru_cache(maxsize=50_000)
+def latin_tokens(run: str) -> tuple[str, ...]:
+    """Tokens of one run of letters and digits with inner connectors: whole, in parts, and joined."""
+    if run.isalpha():
+        return () if run in _STOP_ENGLISH else (_stem(run),)
+    if patent := _PATENT.fullmatch(run):
+        return _patent_tokens(run, patent)
+    if measure := _MEASURE.fullmatch(run):
+        if measure[2] in UNITS and run not in _GENERATIONS:
+            return (measure[1], measure[2])
+    parts = _IN_WORD.findall(run)
+    if len(parts) == 1 or _is_number(run):
+        return (run[:_MAX_TOKEN],)
+    inner = tuple(token for part in parts for token in latin_tokens(part))
+    whole = (run[:_MAX_TOKEN],) if any(c.isdigit() for c in run) else ()
+    return tuple(dict.fromkeys((*whole, "".join(parts)[:_MAX_TOKEN], *inner)))
+
+
+def _patent_tokens(run: str, match: re.Match[str]) -> tuple[str, ...]:
+    """`zl202410123456.5` by itself, without its prefix, and by its bare number, which all spellings share."""
+    number = match[1]
+    checked = f"{number}.{match[2]}" if match[2] else number
+    return tuple(dict.fromkeys((run, checked, number)))
+
+
+def _is_number(run: str) -> bool:
+    head, _, tail = run.partition(".")
+    return head.isdigit() and tail.isdigit()
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    if len(word) <= 3 or not word.isascii():
+        return word[:_MAX_TOKEN]
+    return str(_stemmer.stemWord(word))[:_MAX_TOKEN]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One word of a query. All of `must` together mean the word; `extra` only raises the score; `pinyin` is typed sound."""
+
+    surface: str
+    must: tuple[str, ...]
+    extra: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+    pinyin: str = ""
+
+
+def units(query: str) -> tuple[Unit, ...]:
+    """A query as words in order. Stop words go, unless there is nothing else."""
+    text = normalise(query)
+    found = tuple(_units(text, keep_stop=False))
+    return found or tuple(_units(text, keep_stop=True))
+
+
+def _units(text: str, *, keep_stop: bool) -> Iterator[Unit]:
+    for run in _RUN.finditer(text):
+        if run["word"]:
+            yield from _latin_units(run["word"], keep_stop=keep_stop)
+            continue
+        for word in rjieba.cut(run["han"]):
+            if keep_stop or word not in _STOP_HAN:
+                yield han_unit(word)
+
+
+def han_unit(word: str) -> Unit:
+    """Parts that make up the word stand for it (a text may split it elsewhere); else the word itself must be there."""
+    pairs = tuple(word[i : i + 2] for i in range(len(word) - 1)) or (word,)
+    unknown = _unknown_pairs(word) if len(word) > 2 else ()
+    inner = tuple(dict.fromkeys(part for part in (*rjieba.cut_for_search(word), *unknown) if part != word))
+    must = unknown or _tiling(word, inner) or (word,)
+    rest = tuple(part for part in (word, *inner) if part not in must)
+    return Unit(word, must=must, extra=rest, pairs=pairs)
+
+
+def _tiling(word: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The fewest parts that make up the word end to end, or nothing."""
+    best: list[tuple[str, ...] | None] = [(), *(None for _ in word)]
+    for end in range(1, len(word) + 1):
+        for part in parts:
+            before = best[end - len(part)] if len(part) <= end and word[:end].endswith(part) else None
+            if before is not None and (best[end] is None or len(before) + 1 < len(best[end] or ())):
+                best[end] = (*before, part)
+    return best[-1] or ()
+
+
+def _latin_units(run: str, *, keep_stop: bool) -> Iterator[Unit]:
+    if run.isalpha():
+        if keep_stop or run not in _STOP_ENGLISH:
+            yield Unit(run, must=(_stem(run),), pinyin=run if run.isascii() and len(run) > 1 else "")
+        return
+    tokens = latin_tokens(run)
+    if not tokens:
+        return
+    if patent := _PATENT.fullmatch(run):
+        yield Unit(run, must=(patent[1],), extra=tuple(t for t in tokens if t != patent[1]))
+    elif measure := _MEASURE.fullmatch(run):
+        yield Unit(run, must=tokens if measure[2] in UNITS else tokens[:1])
+    else:
+        parts = tuple(dict.fromkeys(token for part in _IN_WORD.findall(run) for token in latin_tokens(part)))
+        must = parts if len(tokens) > 1 and not _is_number(run) else tokens
+        yield Unit(run, must=must, extra=tuple(t for t in tokens if t not in must))
+
+
+def pairs_and_singles(text: str) -> list[str]:
+    """Distinct Han characters and neighbouring pairs: exact substring hits of one and two characters."""
+    found: dict[str, None] = {}
+    for run in _IS_HAN.findall(normalise(text)):
+        found.update(dict.fromkeys(run))
+        found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+    return list(found)
+
+
+def pinyin_terms(title: str) -> list[str]:
+    """Sounds a title is found by: full pinyin and initials of each word and of up to four neighbouring words.
+
+    Only the writer calls this: the phrase tables it loads take some fifty megabytes.
+    """
+    from pypinyin import lazy_pinyin
+
+    found: dict[str, None] = {}
+    for run in _IS_HAN.findall(normalise(title)):
+        sounds = [lazy_pinyin(word, v_to_u=False) for word in rjieba.cut(run)]
+        for start in range(len(sounds)):
+            joined: list[str] = []
+            for syllables in sounds[start : start + _PINYIN_RUN]:
+                joined += syllables
+                _add_sounds(found, joined)
+    return list(found)
+
+
+def _add_sounds(found: dict[str, None], syllables: list[str]) -> None:
+    full = "".join(syllables)
+    if len(full) <= _PINYIN_MAX and full.isascii():
+        found[full] = None
+        if len(syllables) > 1:
+            found["".join(s[0] for s in syllables)] = None
+
+
+def keyword_form(keyword: str) -> str:
+    """How a keyword or a whole title is kept for completion: normalised, single spaces, bounded."""
+    return " ".join(normalise(keyword).split())[:_MAX_TOKEN]
+
+
+def is_han(text: str) -> bool:
+    return _IS_HAN.fullmatch(text) is not None
+
+
+def whole_pinyin(keyword: str) -> tuple[str, ...]:
+    """Full pinyin and initials of a purely Chinese keyword; nothing for others. Only the writer calls this."""
+    from pypinyin import lazy_pinyin
+
+    text = normalise(keyword)
+    if not is_han(text):
+        return ()
+    found: dict[str, None] = {}
+    _add_sounds(found, lazy_pinyin(text, v_to_u=False))
+    return tuple(found)
