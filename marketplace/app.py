@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Default
 from marketplace import wiring
+from marketplace.accounts import views as accounts
 from marketplace.core import cli as core_cli
 from marketplace.core import i18n, jobs, logs, outbox, web
 from marketplace.core.db import db
@@ -22,7 +23,7 @@ from marketplace.taxonomy.cli import taxonomy_cli
 
 ROOT = Path(__file__).resolve().parent.parent
 # Lowest first, as in the contracts of pyproject.toml.
-BLUEPRINTS = (pages,)
+BLUEPRINTS = (accounts.bp, pages)
 COMMANDS = (core_cli.market_cli, core_cli.i18n_cli, taxonomy_cli)
 
 csrf = CSRFProtect()
@@ -60,6 +61,7 @@ def _install_extensions(app: Flask) -> None:
     limiter.init_app(app)
     i18n.init_app(app)
     web.init_app(app)
+    accounts.init_app(app)
 
 
 def _install_worker(app: Flask) -> None:

@@ -10,6 +10,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +20,7 @@ from sqlalchemy import text
 import config
 from marketplace.app import create_app
 from marketplace.core import catalogue, clock
-from marketplace.core.db import db, transaction
+from marketplace.core.db import current_session, db, transaction
 from marketplace.core.policy import SYSTEM
 from marketplace.taxonomy import queries as taxonomy
 from marketplace.taxonomy import services as taxonomy_services
@@ -140,7 +141,17 @@ def _empty(app: Flask, database: str) -> None:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 
+class Browser(FlaskClient):
+    """A client whose every request has a context of its own, as in a server: nothing of `g` or the session lives on."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        current_session().rollback()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser without script."""
+    app.test_client_class = Browser
     return app.test_client()

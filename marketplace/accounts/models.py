@@ -1,4 +1,7 @@
-"""People, organisations, memberships, invitations, sessions and the record of log-in attempts."""
+"""People, organisations, memberships, invitations, sessions, and the record of tries to sign in.
+
+What must never be untrue is a named constraint here; who may do what is policy.py.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.accounts.rules import needs_second_factor
 from marketplace.accounts.states import OrgKind, OrgRole, OrgState
 from marketplace.core.db import Base
 from marketplace.core.files import StoredFile
@@ -54,13 +58,25 @@ class User(Base, UserMixin):
     confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    # The time step of the last accepted code: a code works once (ASVS 6.5.1).
+    tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     roles: Mapped[list[SiteRole]] = relationship(secondary="user_site_roles", lazy="selectin")
     webauthn: Mapped[list[Passkey]] = relationship(
-        back_populates="user", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
+        back_populates="user", cascade="all, delete-orphan", passive_deletes=True, lazy="select"
     )
+
+    def check_tf_required(self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool) -> tuple[bool, list[tuple[str, str]]]:
+        """Flask-Security asks after the password: a site role needs the second factor, even before one is set up."""
+        required, methods = super().check_tf_required(tf_setup_methods, tf_fresh)
+        return required or self.check_tf_required_setup(), methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Administrators and experts cannot do without a second factor; demonstration accounts (loopback only) can."""
+        return needs_second_factor((role.name for role in self.roles), is_demo=self.is_demo)
 
 
 class Passkey(Base, WebAuthnMixin):
@@ -105,8 +121,25 @@ class UserSession(Base):
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
+class LetterRequest(Base):
+    """Somebody asked for a letter to an address (confirm, reset); the worker decides what is sent, if anything.
+
+    The page does the same work for known and unknown addresses, so its answer and time tell nothing.
+    """
+
+    __tablename__ = "letter_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2))
+    next_path: Mapped[str] = mapped_column(String(2000), default="")
+    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
 class LoginAttempt(Base):
-    """A failed log-in, kept for throttling; account and address only as keyed hashes."""
+    """A try to sign in (or to prove or ask something) that did not succeed; account and address only as keyed hashes."""
 
     __tablename__ = "login_attempts"
     __table_args__ = (
