@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
@@ -18,12 +18,14 @@ from marketplace.accounts import views as accounts
 from marketplace.core import cli as core_cli
 from marketplace.core import i18n, jobs, logs, outbox, web
 from marketplace.core.db import db
+from marketplace.core.web import api
 from marketplace.pages.views import bp as pages
 from marketplace.taxonomy.cli import taxonomy_cli
 
 ROOT = Path(__file__).resolve().parent.parent
 # Lowest first, as in the contracts of pyproject.toml.
 BLUEPRINTS = (accounts.bp, pages)
+API_BLUEPRINTS: tuple[Blueprint, ...] = ()
 COMMANDS = (core_cli.market_cli, core_cli.i18n_cli, taxonomy_cli)
 
 csrf = CSRFProtect()
@@ -44,6 +46,7 @@ def create_app(config: Default) -> Flask:
     _install_extensions(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    api.install(app, API_BLUEPRINTS)
     for group in COMMANDS:
         app.cli.add_command(group)
     outbox.install(wiring.EVENTS)

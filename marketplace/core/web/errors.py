@@ -38,12 +38,13 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
 
 
-def page(status: int, message: str = "", **headers: str) -> ResponseReturnValue:
-    """The error page of `status`, in the language of the address."""
+def page(status: int, message: str = "", *, errors: Any = None, **headers: str) -> ResponseReturnValue:
+    """The error page of `status`, in the language of the address. `errors` (JSON only): what is wrong, by parameter."""
     current_session().rollback()
     g.setdefault("language", from_request())
     if wants_json():
-        return jsonify(code=status, status=labels.status_title(status), message=message), status, headers
+        details = {"errors": errors} if errors else {}
+        return jsonify(code=status, status=labels.status_title(status), message=message, **details), status, headers
     name = status if status in PAGES else 400 if status < 500 else 500
     html = render_template(f"errors/{name}.html", message=message, status=status, title=labels.status_title(name))
     return html, status, headers
@@ -68,7 +69,8 @@ def _throttled(error: Throttled) -> ResponseReturnValue:
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    return page(error.code)
+    # webargs leaves what it found wrong with the parameters of an API call here.
+    return page(error.code, errors=getattr(error, "data", {}).get("messages"))
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
