@@ -49,8 +49,22 @@ def test_the_api_answers_errors_as_json(client):
 
 
 SAFE = ["/zh/", "/zh/search?q=%E8%86%9C", "/en/achievements/1#top"]
-UNSAFE = ["", None, "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/\tevil", "/%09/evil\n", "javascript:x",
-          "http:evil", "/a" * 2000, " /zh/", "zh/", "/zh/\r\nSet-Cookie: a=b"]  # fmt: skip
+UNSAFE = [
+    "",
+    None,
+    "//evil.example",
+    "https://evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\tevil",
+    "/%09/evil\n",
+    "javascript:x",
+    "http:evil",
+    "/a" * 2000,
+    " /zh/",
+    "zh/",
+    "/zh/\r\nSet-Cookie: a=b",
+]
 
 
 @pytest.mark.parametrize("target", SAFE)
