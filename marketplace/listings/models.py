@@ -28,6 +28,7 @@ from marketplace.listings.states import (
     ListingKind,
     ListingState,
     Nature,
+    Stage,
 )
 
 Rows = list[dict[str, Any]]
@@ -46,9 +47,11 @@ class Listing(Base):
         CheckConstraint("money_min IS NULL OR money_max IS NULL OR money_min <= money_max", name="money_order"),
         CheckConstraint("money_min IS NULL OR money_min >= 0", name="money_positive"),
         CheckConstraint("quality BETWEEN 0 AND 100", name="quality"),
+        CheckConstraint("(state = 'fading') = (faded_at IS NOT NULL)", name="fading_is_dated"),
         Index("ix_listings_org_state", "org_id", "state"),
         Index("ix_listings_state_published", "state", "published_at"),
         Index("ix_listings_state_confirmed", "state", "confirmed_at"),
+        Index("ix_listings_kind_state", "kind", "state", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -74,6 +77,7 @@ class Listing(Base):
     published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     reminded_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    faded_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     rev: Mapped[int] = mapped_column(default=0)
     version_id: Mapped[int] = mapped_column(nullable=False)
@@ -86,7 +90,7 @@ class Listing(Base):
         lazy="raise_on_sql", order_by="Attachment.id", cascade="all, delete-orphan"
     )
 
-    __mapper_args__ = {"polymorphic_on": "kind", "version_id_col": version_id}
+    __mapper_args__ = {"polymorphic_on": "kind", "version_id_col": version_id}  # noqa: RUF012
 
     @property
     def field_codes(self) -> list[str]:
@@ -104,6 +108,7 @@ class Achievement(Listing):
     nature: Mapped[Nature | None] = mapped_column(choice(Nature))
     form: Mapped[Form | None] = mapped_column(choice(Form))
     level: Mapped[Level] = mapped_column(choice(Level), default=Level.NOT_EVALUATED)
+    stage: Mapped[Stage | None] = mapped_column(choice(Stage))
     registration_number: Mapped[str] = mapped_column(String(12), default="")
     application: Mapped[Bilingual] = bilingual("application")
     maturity_evidence: Mapped[Bilingual] = bilingual("maturity_evidence")
@@ -116,7 +121,7 @@ class Achievement(Listing):
 
     ip_rights: Mapped[list[IpRight]] = relationship(lazy="raise_on_sql", order_by="IpRight.id", cascade="all, delete-orphan")
 
-    __mapper_args__ = {"polymorphic_identity": ListingKind.ACHIEVEMENT}
+    __mapper_args__ = {"polymorphic_identity": ListingKind.ACHIEVEMENT}  # noqa: RUF012
 
 
 class Need(Listing):
@@ -131,7 +136,7 @@ class Need(Listing):
     closes_on: Mapped[dt.date | None]
     is_anonymous: Mapped[bool] = mapped_column(default=False)
 
-    __mapper_args__ = {"polymorphic_identity": ListingKind.NEED}
+    __mapper_args__ = {"polymorphic_identity": ListingKind.NEED}  # noqa: RUF012
 
 
 class ListingField(Base):
@@ -158,18 +163,39 @@ class IpRight(Base):
     number: Mapped[str] = mapped_column(String(40))
 
 
+class ListingTitleKey(Base):
+    """One of the smallest hashes of a title's letter triples: near-equal titles share some (see rules.texts)."""
+
+    __tablename__ = "listing_title_keys"
+    __table_args__ = (Index("ix_listing_title_keys_key", "key"),)
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
 class ListingDraft(Base):
-    """What is being written: the form values as typed, with a version against two tabs."""
+    """What is being written: the form values as typed, by section.
+
+    `version` grows with every save; `section_versions` tells at which one each section last changed, so that two people
+    may work on different sections, and `applied_version` which one readers see.
+    """
 
     __tablename__ = "listing_drafts"
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     version: Mapped[int] = mapped_column(default=1)
+    section_versions: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
+    applied_version: Mapped[int | None]
     saved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     offered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     offered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    @property
+    def has_changes(self) -> bool:
+        """Is there something that readers do not see yet?"""
+        return self.version != self.applied_version
 
 
 class ListingRevision(Base):
@@ -188,7 +214,11 @@ class ListingRevision(Base):
 
 
 class Attachment(Base):
-    """A file beside a listing, for everybody or for verified organisations only."""
+    """A file beside a listing, for everybody or for verified organisations only.
+
+    Which files are shown is part of the applied content; a file that only the draft names, or that an older revision
+    named, stays here unshown.
+    """
 
     __tablename__ = "attachments"
 
@@ -198,6 +228,7 @@ class Attachment(Base):
     name: Mapped[str] = mapped_column(String(100))
     note: Mapped[str] = mapped_column(Text, default="")
     tier: Mapped[Audience] = mapped_column(choice(Audience))
+    is_shown: Mapped[bool] = mapped_column(default=False)
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 

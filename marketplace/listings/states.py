@@ -32,11 +32,12 @@ LISTING = Workflow(
     "listings",
     step("submit", {ListingState.DRAFT}, ListingState.SUBMITTED),
     step("send_back", {ListingState.SUBMITTED}, ListingState.DRAFT),
+    step("take_back", {ListingState.SUBMITTED}, ListingState.DRAFT),
     step("publish", {ListingState.SUBMITTED}, ListingState.PUBLISHED),
     step("fade", {ListingState.PUBLISHED}, ListingState.FADING),
     step("confirm", {ListingState.PUBLISHED, ListingState.FADING}, ListingState.PUBLISHED),
     step("expire", {ListingState.FADING, ListingState.PUBLISHED}, ListingState.EXPIRED),
-    step("withdraw", {ListingState.PUBLISHED, ListingState.FADING, ListingState.SUBMITTED}, ListingState.WITHDRAWN),
+    step("withdraw", {ListingState.PUBLISHED, ListingState.FADING}, ListingState.WITHDRAWN),
     step("reopen", {ListingState.EXPIRED, ListingState.WITHDRAWN}, ListingState.DRAFT),
 )
 
@@ -84,6 +85,14 @@ class Level(enum.StrEnum):
     NATIONAL_LEADING = "national_leading"
     NATIONAL_ADVANCED = "national_advanced"
     NOT_EVALUATED = "not_evaluated"
+
+
+class Stage(enum.StrEnum):
+    """成果所处阶段; each maturity level belongs to one (taxonomy)."""
+
+    EARLY = "early"
+    MIDDLE = "middle"
+    MATURE = "mature"
 
 
 class ConfirmedBy(enum.StrEnum):

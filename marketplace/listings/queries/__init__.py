@@ -1,0 +1,73 @@
+"""Named reads about listings; whatever readers may see is asked with `policy.visible_to` inside the SQL."""
+
+from __future__ import annotations
+
+from marketplace.listings.queries.doubles import Double, doubles
+from marketplace.listings.queries.indexing import for_indexing, indexable_revs, listing_ids_of
+from marketplace.listings.queries.invariants import INVARIANTS
+from marketplace.listings.queries.lists import (
+    Card,
+    Counts,
+    cards,
+    counts,
+    counts_by_field,
+    my_counts,
+    my_listings,
+    newest,
+    on_show_counts,
+    to_review,
+)
+from marketplace.listings.queries.records import (
+    attachment,
+    attachment_of,
+    attachments_by_id,
+    draft,
+    draft_for_update,
+    known,
+    listing,
+    listing_for_update,
+    listings,
+    record,
+    revision,
+    revisions,
+    terms,
+)
+from marketplace.listings.queries.waiting import Waiting, due_to_fade, due_to_leave, due_to_remind, to_confirm, waiting_for
+
+__all__ = [
+    "INVARIANTS",
+    "Card",
+    "Counts",
+    "Double",
+    "Waiting",
+    "attachment",
+    "attachment_of",
+    "attachments_by_id",
+    "cards",
+    "counts",
+    "counts_by_field",
+    "doubles",
+    "draft",
+    "draft_for_update",
+    "due_to_fade",
+    "due_to_leave",
+    "due_to_remind",
+    "for_indexing",
+    "indexable_revs",
+    "known",
+    "listing",
+    "listing_for_update",
+    "listing_ids_of",
+    "listings",
+    "my_counts",
+    "my_listings",
+    "newest",
+    "on_show_counts",
+    "record",
+    "revision",
+    "revisions",
+    "terms",
+    "to_confirm",
+    "to_review",
+    "waiting_for",
+]
