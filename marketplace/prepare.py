@@ -1,0 +1,53 @@
+"""What a start needs, in order, each step quick when it is done already: schema, words, lists.
+
+`flask market prepare` runs them; a step returns a line to print, or nothing when there was nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask_migrate import upgrade
+
+from marketplace.core import catalogue, clock
+from marketplace.core.db import db, transaction
+from marketplace.core.policy import SYSTEM
+from marketplace.taxonomy import queries as taxonomy_queries
+from marketplace.taxonomy import services as taxonomy
+
+Step = Callable[[str], str]
+
+
+def schema(_host: str) -> str:
+    """Bring the database to the newest revision."""
+    head = ScriptDirectory(str(Path(current_app.root_path) / "migrations")).get_current_head()
+    with db.engine.connect() as connection:
+        now = MigrationContext.configure(connection).get_current_revision()
+    if now == head:
+        return ""
+    upgrade()
+    return f"at revision {head}"
+
+
+def words(_host: str) -> str:
+    """Compile the Chinese catalogue when it is newer than what the site reads."""
+    compiled = catalogue.CHINESE.with_suffix(".mo")
+    if compiled.exists() and compiled.stat().st_mtime >= catalogue.CHINESE.stat().st_mtime:
+        return ""
+    catalogue.compile_all()
+    return "compiled"
+
+
+def lists(_host: str) -> str:
+    """Load chains, fields, cities, maturity levels and the working calendar into an empty database."""
+    if taxonomy_queries.current().version:
+        return ""
+    with transaction():
+        return f"{taxonomy.load(actor=SYSTEM, now=clock.now())} rows"
+
+
+STEPS: dict[str, Step] = {"Database": schema, "Words": words, "Lists": lists}
