@@ -69,6 +69,7 @@ def merge(fragment: Path) -> int:
         catalogue = read()
         for message in new:
             if message.id and message.string:
+                catalogue.delete(message.id, message.context)  # add alone keeps the old translation
                 catalogue.add(message.id, message.string, context=message.context)
         _write(catalogue)
     return sum(1 for message in new if message.id)

@@ -14,6 +14,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -28,10 +29,16 @@ class DisplayForm(FlaskForm):
 
     theme = RadioField(
         _l("Colours"),
-        choices=[("system", _l("As the device wishes")), ("light", _l("Light")), ("dark", _l("Dark"))],
+        choices=[
+            SelectChoice("system", _l("As the device wishes")),
+            SelectChoice("light", _l("Light")),
+            SelectChoice("dark", _l("Dark")),
+        ],
         default="system",
     )
-    text = RadioField(_l("Size of text"), choices=[("normal", _l("Normal")), ("large", _l("Large"))], default="normal")
+    text = RadioField(
+        _l("Size of text"), choices=[SelectChoice("normal", _l("Normal")), SelectChoice("large", _l("Large"))], default="normal"
+    )
     back = HiddenField()
 
 
@@ -39,7 +46,7 @@ class SampleRow(Form):
     """One row of a repeated group on the style guide."""
 
     number = StringField("Patent number", [DataRequired("Enter the patent number, or remove the row.")])
-    status = SelectField("State", choices=[("granted", "Granted"), ("pending", "Pending")])
+    status = SelectField("State", choices=[SelectChoice("granted", "Granted"), SelectChoice("pending", "Pending")])
 
 
 class SampleForm(FlaskForm):
@@ -50,13 +57,22 @@ class SampleForm(FlaskForm):
     summary = TextAreaField("Summary", [Length(max=200, message="Shorten the summary to 200 characters.")])
     maturity = IntegerField("Maturity", [InputRequired("Enter a level from 1 to 9."), NumberRange(1, 9)])
     price = StringField("Price", [Optional()])
-    form_kind = SelectField("Form", choices=[("product", "Product"), ("process", "Process"), ("material", "Material")])
+    form_kind = SelectField(
+        "Form",
+        choices=[SelectChoice("product", "Product"), SelectChoice("process", "Process"), SelectChoice("material", "Material")],
+    )
     nature = RadioField(
-        "Nature", [InputRequired("Choose one.")], choices=[("original", "Original"), ("absorbed", "Absorbed from abroad")]
+        "Nature",
+        [InputRequired("Choose one.")],
+        choices=[SelectChoice("original", "Original"), SelectChoice("absorbed", "Absorbed from abroad")],
     )
     modes = SelectMultipleField(
         "Transfer modes",
-        choices=[("transfer", "Transfer"), ("licence", "Licence"), ("use_first", "Use first")],
+        choices=[
+            SelectChoice("transfer", "Transfer"),
+            SelectChoice("licence", "Licence"),
+            SelectChoice("use_first", "Use first"),
+        ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

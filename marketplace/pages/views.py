@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
-from marketplace.core.web import bp_prefix, public, safe_next
+from marketplace.core import clock
+from marketplace.core.i18n import money_range, pick, pick_marked
+from marketplace.core.web import absolute_url, bp_prefix, public, safe_next
+from marketplace.core.web.languages import has_endpoint
+from marketplace.listings.queries import Card
 from marketplace.pages import queries
 from marketplace.pages.forms import DisplayForm, SampleForm
 from marketplace.taxonomy import queries as taxonomy
 
 bp = Blueprint("pages", __name__, url_prefix=bp_prefix())
 YEAR_SECONDS = 365 * 24 * 3600
+# The first page is read most; what it counts may be this old.
+KEPT_SECONDS = 5.0
+_kept: dict[str, tuple[float, queries.Home]] = {}
 
 
 @bp.app_template_global()
@@ -39,7 +49,97 @@ def _content_mark(path: Path, _changed_ns: int) -> str:
 @public
 def home() -> str:
     """Search first, then what is here: counts, chains and fields, newest achievements, open needs."""
-    return render_template("pages/home.html", home=queries.home())
+    return render_template("pages/home.html", home=home_page(_home_facts()))
+
+
+def _home_facts() -> queries.Home:
+    """The facts of the first page, at most some seconds old; never kept while testing."""
+    kept = _kept.get("home")
+    if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS and not current_app.testing:
+        return kept[1]
+    facts = queries.home()
+    _kept["home"] = (time.monotonic(), facts)
+    return facts
+
+
+def home_page(facts: queries.Home) -> dict[str, Any]:
+    """The facts in words and addresses, as templates/pages/home.html reads them."""
+    current = taxonomy.current()
+    return {
+        "numbers": _numbers(facts),
+        "is_working_taxonomy": current.is_working,
+        "chains": [_chain(chain, facts) for chain in current.chains],
+        "achievements": [_row(card, current) for card in facts.achievements],
+        "needs": [_row(card, current) for card in facts.needs],
+        "post_need_url": _url("listings.new", kind="need"),
+        "pair": None,
+        "json_ld": _site_data(),
+    }
+
+
+def _url(endpoint: str, **values: Any) -> str:
+    """The address of a page, or "" while there is no such page."""
+    return url_for(endpoint, **values) if has_endpoint(endpoint) else ""
+
+
+def _numbers(facts: queries.Home) -> list[dict[str, str]]:
+    counts = facts.counts
+    if not counts.achievements and not counts.needs:
+        return []
+    return [
+        {
+            "number": format_decimal(counts.achievements),
+            "text": ngettext("achievement on show", "achievements on show", counts.achievements),
+            "url": _url("matching.search", kind="achievement"),
+        },
+        {
+            "number": format_decimal(counts.needs),
+            "text": ngettext("need of an enterprise is open", "needs of enterprises are open", counts.needs),
+            "url": _url("matching.search", kind="need"),
+        },
+    ]
+
+
+def _chain(chain: taxonomy.ChainItem, facts: queries.Home) -> dict[str, Any]:
+    fields = []
+    for item in chain.fields:
+        counts = facts.by_field.get(item.code)
+        number = counts.achievements + counts.needs if counts else 0
+        fields.append({"name": pick_marked(item.name), "count": number, "url": _url("matching.search", field=item.code)})
+    return {"name": pick_marked(chain.name), "url": _url("matching.search", chain=chain.code), "fields": fields}
+
+
+def _row(card: Card, current: taxonomy.Taxonomy) -> dict[str, Any]:
+    """A listing as macros/listing.html draws it."""
+    code = card.fields[0] if card.fields else ""
+    meta = [f"{pick(card.org_name)} · {pick(current.city_name(card.city))}" if card.city else pick(card.org_name)]
+    if card.kind == "need":
+        meta.append(gettext("Budget %(range)s", range=money_range(card.money_min, card.money_max)))
+        if card.closes_on is not None:
+            left = (card.closes_on - clock.local_day(clock.now())).days
+            meta.append(ngettext("%(num)s day left", "%(num)s days left", left))
+    return {
+        "title": pick_marked(card.title),
+        "url": _url(f"listings.{card.kind}", listing_id=card.id),
+        "field": pick(current.field_name(code)) if code else "",
+        "field_url": _url("matching.search", field=code, kind=str(card.kind)) if code else "",
+        "trl": card.maturity if card.kind == "achievement" else None,
+        "meta": meta,
+    }
+
+
+def _site_data() -> dict[str, Any]:
+    """schema.org about the site itself, with its search."""
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": gettext("Shandong Tech Market"),
+        "url": absolute_url("pages.home"),
+    }
+    if has_endpoint("matching.search"):
+        target = absolute_url("matching.search") + "?q={search_term_string}"
+        found["potentialAction"] = {"@type": "SearchAction", "target": target, "query-input": "required name=search_term_string"}
+    return found
 
 
 @bp.get("/help", endpoint="help")
@@ -53,7 +153,7 @@ def help_page() -> str:
 @public
 def ranking() -> str:
     """What decides the order of a search and the score of a match."""
-    return render_template("pages/ranking.html", weights=queries.match_weights())
+    return render_template("pages/ranking.html", weights=None)
 
 
 @bp.get("/accessibility")
@@ -74,8 +174,7 @@ def privacy() -> str:
 @public
 def display() -> ResponseReturnValue:
     """Choose colours and text size; two cookies, no account needed, no script needed."""
-    kept = {"theme": request.cookies.get("theme", "system"), "text": request.cookies.get("text", "normal")}
-    form = DisplayForm(data={**kept, "back": safe_next(request.args.get("back"))})
+    form = DisplayForm(data={**_display_kept(), "back": safe_next(request.args.get("back"))})
     if not form.validate_on_submit():
         return render_template("pages/display.html", form=form)
     response = redirect(safe_next(form.back.data) or url_for("pages.home"))
@@ -89,6 +188,15 @@ def display() -> ResponseReturnValue:
             secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
         )
     return response
+
+
+def _display_kept() -> dict[str, str]:
+    """What the visitor chose before, in the words of the form; anything else in the cookies counts as not chosen."""
+    theme, text = request.cookies.get("theme"), request.cookies.get("text")
+    return {
+        "theme": theme if theme in ("light", "dark") else "system",
+        "text": "large" if text == "large" else "normal",
+    }
 
 
 @bp.get("/styleguide")
@@ -107,6 +215,6 @@ def _wrong_sample() -> SampleForm:
     sent.update({"patents-0-status": "granted", "patents-1-number": "1", "patents-1-status": "granted"})
     wrong = SampleForm(formdata=sent, prefix="", meta={"csrf": False})
     wrong.validate()
-    for field in wrong:
+    for field in [*wrong, *(part for entry in wrong.patents for part in entry.form)]:
         field.id = f"wrong-{field.id}"
     return wrong

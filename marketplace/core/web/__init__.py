@@ -6,6 +6,7 @@ The only part of core that knows Flask's request; services never import it.
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.local import LocalProxy
 
 from marketplace.core.web import errors, headers, health, languages
 from marketplace.core.web.access import access, actor, member_only, public, set_actor_loader
@@ -30,3 +31,5 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     health.init_app(app)
+    # Asked only where a template names it: the page for a fault of ours must not touch the database.
+    app.jinja_env.globals["actor"] = LocalProxy(actor)
