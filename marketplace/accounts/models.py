@@ -61,11 +61,11 @@ class User(Base, UserMixin):
     # The time step of the last accepted code: a code works once (ASVS 6.5.1).
     tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)  # type: ignore[assignment]
     closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
-    roles: Mapped[list[SiteRole]] = relationship(secondary="user_site_roles", lazy="selectin")
-    webauthn: Mapped[list[Passkey]] = relationship(
+    roles: Mapped[list[SiteRole]] = relationship(secondary="user_site_roles", lazy="selectin")  # type: ignore[assignment]
+    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]
         back_populates="user", cascade="all, delete-orphan", passive_deletes=True, lazy="select"
     )
 
@@ -177,7 +177,7 @@ class Organisation(Base):
     verified_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version_id: Mapped[int] = mapped_column(nullable=False)
 
-    __mapper_args__ = {"version_id_col": version_id}
+    __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 - SQLAlchemy's own shape
 
     @property
     def is_verified(self) -> bool:

@@ -39,6 +39,13 @@ class OrgRole(enum.StrEnum):
     VIEWER = "viewer"
 
 
+class SiteRoleName(enum.StrEnum):
+    """Roles on the whole site; both need a second factor."""
+
+    ADMIN = "admin"
+    EXPERT = "expert"
+
+
 ORGANISATION = Workflow(
     "organisations",
     step("hand_in_document", {OrgState.FORMAT_OK}, OrgState.DOCUMENT_SEEN),

@@ -1,4 +1,4 @@
-"""Pure checks of accounts: second factors, tokens, passwords, and the unified social credit code."""
+"""Pure checks of accounts: second factors, tokens, passwords (passwords.py), social credit codes (uscc.py)."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def needs_second_factor(role_names: Iterable[str], *, is_demo: bool = False) -> 
 def token_hash(token: str) -> str:
     """What is kept of a secret token: 64 hex digits from which it cannot be found again."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def same_address(one: str, other: str) -> bool:
+    """Do two e-mail addresses name the same box? Upper and lower case make no difference here."""
+    return one.strip().lower() == other.strip().lower()
