@@ -80,7 +80,7 @@ const isTyping = (target) => target.closest?.("input, textarea, select, [content
 
 /** Single keys, never while somebody types and never with a modifier (except saving). */
 function keys() {
-  const list = document.getElementById("keys");
+  const list = document.getElementById("key-list");
   let pending = "";
   list?.querySelector("[data-close]").addEventListener("click", () => list.close());
   document.addEventListener("keydown", (event) => {
