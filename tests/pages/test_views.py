@@ -44,8 +44,9 @@ def test_links_within_a_page_lead_to_something(client: FlaskClient, page: str) -
     assert not {target for target in re.findall(r'href="#([^"]+)"', html) if target not in ids}
 
 
-def test_ids_are_given_once(client: FlaskClient) -> None:
-    ids = re.findall(r'\sid="([^"]+)"', client.get("/zh/styleguide").get_data(as_text=True))
+@pytest.mark.parametrize("page", PAGES)
+def test_ids_are_given_once(client: FlaskClient, page: str) -> None:
+    ids = re.findall(r'\sid="([^"]+)"', client.get(f"/zh/{page}").get_data(as_text=True))
     assert sorted(ids) == sorted(set(ids))
 
 
