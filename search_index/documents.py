@@ -87,6 +87,7 @@ _TUPLES: Final = frozenset(f.name for f in fields(ListingDocument) if str(f.type
 
 
 def kind_of(listing_id: str) -> str:
+    """The part before the colon, unchecked."""
     return listing_id.partition(":")[0]
 
 
@@ -102,6 +103,7 @@ def seq_of(listing_id: str) -> int:
 
 
 def id_of(seq: int) -> str:
+    """The inverse of `seq_of`."""
     return f"{KINDS[seq & 1]}:{seq >> 1}"
 
 
@@ -132,4 +134,5 @@ def to_facts(document: ListingDocument, *, body_limit: int) -> dict[str, Any]:
 
 def from_facts(facts: Mapping[str, Any]) -> ListingDocument:
     """The inverse of `to_facts`, after a trip through JSON."""
-    return ListingDocument(**{name: tuple(value) if name in _TUPLES else value for name, value in facts.items()})
+    values: dict[str, Any] = {name: tuple(value) if name in _TUPLES else value for name, value in facts.items()}
+    return ListingDocument(**values)

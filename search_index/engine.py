@@ -3,9 +3,10 @@
 Callers depend on this Protocol only; which engine answers is a setting.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from search_index.documents import ListingDocument
 from search_index.requests import (
@@ -57,6 +58,31 @@ class EngineStatus:
     trouble: str | None = None
 
 
+class Generation(Protocol):
+    """An index under construction, invisible until `swap` makes it current. Closing it twice is harmless."""
+
+    name: str
+
+    @property
+    def prepare(self) -> Callable[[Sequence[ListingDocument]], list[Any]]:
+        """Segmentation and the like for a batch: a plain function of a module, so that another process can run it."""
+        ...
+
+    def load(self, documents: Sequence[ListingDocument], prepared: Sequence[Any]) -> None:
+        """Add documents not loaded before; durable only after `commit`."""
+        ...
+
+    def commit(self) -> None: ...
+
+    def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome: ...
+
+    def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome: ...
+
+    def stream_versions(self) -> Iterator[tuple[str, int]]: ...
+
+    def close(self) -> None: ...
+
+
 class SearchEngine(Protocol):
     """A write returns only when it is durable. Reads see a write within half a second."""
 
@@ -98,8 +124,19 @@ class SearchEngine(Protocol):
         """(id, rev) of every listing, by sequence number; for comparing with the database."""
         ...
 
-    def swap(self, generation: str) -> None:
-        """Make a built generation the current one; also the way back to the one before."""
+    def new_generation(self) -> AbstractContextManager[Generation]:
+        """An empty index to fill; removed again unless `swap` made it current. Raises WriterBusy for a second one."""
+        ...
+
+    def swap(self, generation: str, *, before: Callable[[], None] | None = None) -> None:
+        """Make a built generation current; also the way back to the one before.
+
+        `before` runs while no write goes on; when it raises, nothing is switched.
+        """
+        ...
+
+    def remove_orphans(self) -> list[str]:
+        """Delete what is neither current nor the one before; only from within `new_generation`."""
         ...
 
     def status(self) -> EngineStatus: ...

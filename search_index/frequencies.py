@@ -6,7 +6,8 @@ each of them. Counts are hashed into fixed buckets, so memory does not grow with
 
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -27,12 +28,16 @@ class FrequencyTable:
         self._grams = np.zeros(1 << GRAM_BITS, np.uint32)
         self._words = np.zeros(1 << WORD_BITS, np.uint32)
 
-    def add(self, *, grams: Hashes, words: Iterable[str], documents: int) -> None:
-        """Count `documents` more documents, given every (document, gram) and (document, word) pair once."""
+    def add(self, *, grams: Hashes, words: Iterable[str], documents: int, grams_stand_for: int = 1) -> None:
+        """Count `documents` more, given every (document, gram) and (document, word) pair once.
+
+        Grams may come from a sample in which each document stands for `grams_stand_for`.
+        """
         self.documents += documents
-        self._grams += np.bincount(grams >> np.uint32(32 - GRAM_BITS), minlength=1 << GRAM_BITS).astype(np.uint32)
-        buckets = np.fromiter((_word_bucket(word) for word in words), np.int64)
-        np.add.at(self._words, buckets, np.uint32(1))
+        seen = np.bincount(grams >> np.uint32(32 - GRAM_BITS), minlength=1 << GRAM_BITS)
+        self._grams += (seen * grams_stand_for).astype(np.uint32)
+        buckets = np.fromiter(map(_word_bucket, words), np.int64)
+        self._words += np.bincount(buckets, minlength=1 << WORD_BITS).astype(np.uint32)
 
     def gram_idf(self, grams: Hashes) -> NDArray[np.float32]:
         """Smoothed inverse document frequency, at least 1."""
@@ -44,6 +49,12 @@ class FrequencyTable:
 
     def word_count(self, word: str) -> int:
         return int(self._words[_word_bucket(word)])
+
+    def rarity(self, words: Sequence[str]) -> float:
+        """How telling words that must stand together are: the idf of the rarest, 0 when one of them is in no document."""
+        if any(not self.word_count(word) for word in words):
+            return 0.0
+        return float(self.word_idf(list(words)).max())
 
     def _idf(self, counts: NDArray[np.uint32]) -> NDArray[np.float32]:
         seen = np.minimum(counts, self.documents).astype(np.float32)
@@ -76,5 +87,6 @@ class FrequencyTable:
         return table
 
 
+@lru_cache(maxsize=50_000)
 def _word_bucket(word: str) -> int:
     return zlib.crc32(word.encode()) >> (32 - WORD_BITS)

@@ -57,10 +57,10 @@ def segments(text: str, pattern: re.Pattern[str] | None) -> Segments:
 
 
 def cut(text: str, found: Sequence[tuple[int, int]], start: int, end: int) -> Segments:
+    """The part from `start` to `end`, cut at the sorted ranges in it."""
     pieces: list[tuple[str, bool]] = []
     at = start
-    for left, right in found:
-        left, right = max(left, start), min(right, end)
+    for left, right in ((max(left, start), min(right, end)) for left, right in found):
         if left >= right:
             continue
         if at < left:

@@ -3,8 +3,8 @@
 It decides what matches and how much each kind of hit is worth, so two engines with the same BM25 give the same order.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from search_index import tokens
@@ -26,6 +26,9 @@ _SYNONYM_WORTH: Final = 0.8
 _PAIRS_WORTH: Final = 0.5
 _PINYIN_WORTH: Final = 4.0
 _LONGEST_SYNONYM: Final = 4
+_SHARE_NEEDED: Final = 0.2
+# A word of about the average rarity of the query or more stands for the query by itself; a commoner one does not.
+_TELLING: Final = 0.9
 NEVER: Final = (1 << 40) - 1
 
 
@@ -117,6 +120,11 @@ class Plan:
     chosen: Mapping[str, Node]
     terms: tuple[str, ...]
     is_query: bool
+    words: tuple[Node, ...] = ()
+
+    def relaxed(self) -> "Plan":
+        """The same with one word enough."""
+        return replace(self, scored=Bool(should=self.words, minimum=1))
 
     def matching(self, *, without: str | None = None) -> Node:
         """Everything that must hold, optionally with one facet let go."""
@@ -124,17 +132,26 @@ class Plan:
         return Bool(must=(self.scored, *(Worth(node, 0.0) for node in self.base), *filters))
 
 
-def plan_search(request: SearchRequest) -> Plan:
-    """The tree for a search page. Raises InvalidSearch when the request is outside its limits."""
+def plan_search(request: SearchRequest, weight: Callable[[tokens.Unit], float]) -> Plan:
+    """The tree for a search page. `weight` is a word's rarity, 0 when no listing holds it.
+
+    Raises InvalidSearch when the request is outside its limits.
+    """
     request.check()
     found = tokens.units(request.query)
     if len(found) > MAX_QUERY_TERMS:
         raise InvalidSearch("too_many_terms", limit=MAX_QUERY_TERMS)
     is_blank = not tokens.normalise(request.query).strip()
-    scored: Node = Everything() if is_blank else _query(found, _synonyms(request))
-    chosen = {name: OneOf(name, values) for name, values in request.filters}
-    terms = dict.fromkeys(t for unit in found for t in (unit.surface, *unit.must, *unit.extra))
-    return Plan(scored, base_filters(request.scope, request.open_at), chosen, tuple(terms), not is_blank)
+    words = _words(found, _synonyms(request), weight)
+    parts = tuple(node for node, _ in words)
+    return Plan(
+        scored=Everything() if is_blank else _enough(parts, tuple(rarity for _, rarity in words)),
+        base=base_filters(request.scope, request.open_at),
+        chosen={name: OneOf(name, values) for name, values in request.filters},
+        terms=tuple(dict.fromkeys(t for unit in found for t in (unit.surface, *unit.must, *unit.extra))),
+        is_query=not is_blank,
+        words=parts if len(parts) > 1 else (),
+    )
 
 
 def base_filters(scope: Scope, open_at: int | None) -> tuple[Node, ...]:
@@ -166,16 +183,18 @@ def _joined(found: tuple[tokens.Unit, ...]) -> str:
     return " ".join(unit.surface for unit in found)
 
 
-def _query(found: tuple[tokens.Unit, ...], synonyms: Mapping[str, tuple[str, ...]]) -> Node:
-    parts: list[Node] = []
+def _words(
+    found: tuple[tokens.Unit, ...], synonyms: Mapping[str, tuple[str, ...]], weight: Callable[[tokens.Unit], float]
+) -> list[tuple[Node, float]]:
+    """Each word, or run of words that has synonyms, with its rarity."""
+    parts: list[tuple[Node, float]] = []
     at = 0
     while at < len(found):
         length, equals = _longest(found[at:], synonyms)
-        parts.append(_phrase(found[at : at + length], equals))
+        run = found[at : at + length]
+        parts.append((_phrase(run, equals), max(weight(unit) for unit in run)))
         at += length
-    if not parts:
-        return Nothing()
-    return parts[0] if len(parts) == 1 else Bool(should=tuple(parts), minimum=needed(len(parts)))
+    return parts
 
 
 def _longest(found: tuple[tokens.Unit, ...], synonyms: Mapping[str, tuple[str, ...]]) -> tuple[int, tuple[str, ...]]:
@@ -185,11 +204,18 @@ def _longest(found: tuple[tokens.Unit, ...], synonyms: Mapping[str, tuple[str, .
     return 1, ()
 
 
-def needed(parts: int) -> int:
-    """How many of a query's words a listing must hold: all of two, one less of four, ever fewer of a long sentence."""
-    if parts <= 2:
-        return parts
-    return parts - 1 if parts <= 4 else max(2, round(parts * 0.3))
+def _enough(parts: tuple[Node, ...], weights: tuple[float, ...]) -> Node:
+    """Two words: both. More: any two (a fifth of a long sentence), or one so rare that it tells what is meant.
+
+    Words no listing holds (weight 0) are not counted, else one strange word would decide.
+    """
+    if len(parts) <= 2:
+        return parts[0] if len(parts) == 1 else Bool(should=parts, minimum=2) if parts else Nothing()
+    known = [weight for weight in weights if weight > 0]
+    some = Bool(should=parts, minimum=max(1, min(len(known), max(2, round(len(known) * _SHARE_NEEDED)))))
+    limit = _TELLING * sum(known) / max(len(known), 1)
+    telling = tuple(part for part, rarity in zip(parts, weights, strict=True) if rarity and rarity >= limit)
+    return Bool(must=(Worth(Bool(should=(some, *telling), minimum=1), 0.0),), should=parts)
 
 
 def _phrase(found: tuple[tokens.Unit, ...], equals: tuple[str, ...]) -> Node:

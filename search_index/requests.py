@@ -72,6 +72,7 @@ def from_dict(shape: Mapping[str, Any]) -> Scope:
 
 
 def to_dict(scope: Scope) -> dict[str, Any]:
+    """The inverse of `from_dict`."""
     match scope:
         case AllOf(parts):
             return {"all": [to_dict(part) for part in parts]}
@@ -170,11 +171,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
+    """`relaxed`: no listing holds all the words, these hold one of them; `terms` are the words as they were understood."""
+
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetCount, ...]]
     next_cursor: str | None = None
     terms: tuple[str, ...] = ()
+    relaxed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +262,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedTerm:
+    """A word both texts hold: its share of the heaviest one's weight, and where it stands in either text."""
+
     text: str
     weight: float
     in_subject: tuple[Span, ...] = field(default=())

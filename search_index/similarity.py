@@ -37,6 +37,9 @@ _MEANING_SPAN: Final = 0.14
 # Owner and gram share one 32-bit sort key: nine bits of owner leave 23 of the hash, enough to tell a text's grams apart.
 _BATCH: Final = 512
 _KEY_BITS: Final = 23
+# Grams of all of the first documents are counted; later every fourth document stands for four, weights need no more.
+_COUNT_ALL: Final = 20_000
+_SAMPLE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Side:
 
 
 def side(document: ListingDocument, language: str) -> Side:
+    """What is compared: title, keywords, summary and the beginning of the description."""
     title = getattr(document, f"title_{language}")
     rest = (" ".join(document.keywords), getattr(document, f"summary_{language}"), getattr(document, f"body_{language}"))
     return Side(title, "\n".join(part for part in (title, *rest) if part)[: COMPARED_CHARS[document.kind]])
@@ -67,7 +71,9 @@ def text_scores(subject: ListingDocument, others: Sequence[ListingDocument], tab
 
 def _language(subject: ListingDocument, other: ListingDocument) -> str:
     for language in ("zh", "en"):
-        if all(getattr(document, f"title_{language}") or getattr(document, f"summary_{language}") for document in (subject, other)):
+        if all(
+            getattr(document, f"title_{language}") or getattr(document, f"summary_{language}") for document in (subject, other)
+        ):
             return language
     return "zh" if other.title_zh or other.summary_zh or other.body_zh else "en"
 
@@ -138,10 +144,10 @@ class _Wanted:
         length, mass = _measures(full, len(sides), table)
         of_subject = ((weights > 0) @ self.full) / max(float(self.full.sum()), 1e-9)
         return (
-            (weights @ self.full) / length,
-            (in_title @ self.title) / _measures(title, len(sides), table)[0],
-            of_subject.astype(np.float32),
-            (weights.sum(axis=1) / mass).astype(np.float32),
+            np.asarray(weights @ self.full / length, np.float32),
+            np.asarray(in_title @ self.title / _measures(title, len(sides), table)[0], np.float32),
+            np.asarray(of_subject, np.float32),
+            np.asarray(weights.sum(axis=1) / mass, np.float32),
         )
 
     def _counts(self, found: tuple[grams.Grams, ...], texts: int) -> NDArray[np.int64]:
@@ -200,10 +206,11 @@ def _once(order: grams.Grams, *, counted: bool = False) -> tuple[NDArray[np.uint
 
 
 def count_into(table: FrequencyTable, documents: Sequence[ListingDocument], words: Sequence[Sequence[str]]) -> None:
-    """Count documents into the table: the grams of the compared text in both languages, and their given word tokens."""
+    """Count documents into the table: the grams of the compared text in both languages, and their distinct words."""
     for start in range(0, len(documents), _BATCH):
         batch = documents[start : start + _BATCH]
-        found = grams.of_texts([f"{side(document, 'zh').full}\n{side(document, 'en').full}" for document in batch])
-        once = np.concatenate([_once(order)[0] for order in found]) << np.uint32(32 - _KEY_BITS)
-        distinct = (word for tokens_of_one in words[start : start + _BATCH] for word in set(tokens_of_one))
-        table.add(grams=once, words=distinct, documents=len(batch))
+        step = 1 if table.documents < _COUNT_ALL else _SAMPLE
+        sampled = [f"{side(document, 'zh').full}\n{side(document, 'en').full}" for document in batch[::step]]
+        once = np.concatenate([_once(order)[0] for order in grams.of_texts(sampled)]) << np.uint32(32 - _KEY_BITS)
+        each = (word for of_one in words[start : start + _BATCH] for word in of_one)
+        table.add(grams=once, words=each, documents=len(batch), grams_stand_for=step)

@@ -14,10 +14,9 @@ _HAN_MINIMUM: Final = 2
 _TWO_EDITS_FROM: Final = 8
 
 
-def words_for_spelling(text: str) -> list[str]:
-    """Words as people write them, unstemmed: what a correction may offer."""
-    found = dict.fromkeys(unit.surface for unit in tokens.units(text))
-    return [word for word in found if _is_correctable(word)]
+def words_for_spelling(spelled: str) -> list[str]:
+    """Words of a normalised text as people write them, unstemmed: what a correction may offer."""
+    return [word for word in tokens.plain_words(spelled) if _is_correctable(word)]
 
 
 def _is_correctable(word: str) -> bool:

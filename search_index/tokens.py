@@ -7,9 +7,10 @@ How tokens are weighed is the engine's and the scorer's business.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -26,22 +27,29 @@ _DICTIONARY: Final = Path(__file__).parent / "data" / "dictionary.txt"
 
 _HAN: Final = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD: Final = "a-z0-9\u00df-\u024f\u0370-\u03ff\u0400-\u04ff°"
-_RUN: Final = re.compile(f"(?P<han>[{_HAN}]+)|(?P<word>[{_WORD}]+(?:[-./_·+'][{_WORD}]+)*)")
+_JOINED_WORD: Final = f"[{_WORD}]+(?:[-./_·+'][{_WORD}]+)*"
+_RUN: Final = re.compile(f"(?P<han>[{_HAN}]+)|(?P<word>{_JOINED_WORD})")
+_WORD_RUN: Final = re.compile(_JOINED_WORD)
+# Control and format characters, line ends, private use: a border between words, whatever they were meant for.
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ue000-\uf8ff]")
 _NOT_HAN: Final = re.compile(f"[^{_HAN}]+")
 _IS_HAN: Final = re.compile(f"[{_HAN}]+")
 _IN_WORD: Final = re.compile(f"[{_WORD}]+")
 _PATENT: Final = re.compile(r"(?:zl|cn)?(\d{8,13})(?:\.([\dx]))?([a-z]\d?)?")
 _MEASURE: Final = re.compile(r"(\d+(?:\.\d+)?)([a-zμω°]+\d?)")
-UNITS: Final = frozenset(
+_UNIT_NAMES: Final = (
     "m mm cm km μm um nm m2 m3 mm2 cm2 cm3 g kg mg μg ug t kt l ml μl s ms μs ns h min d a ma μa ka v mv kv w kw mw gw "
     "wh kwh mwh gwh ah mah hz khz mhz ghz thz pa kpa mpa gpa bar n kn nm j kj mj k °c °f rpm ppm ppb db mol mmol "
-    "bit kb mb gb tb bps mbps gbps c ω kω mω lm lx cd tpa".split()
+    "bit kb mb gb tb bps mbps gbps c ω kω mω lm lx cd tpa"
 )
-_GENERATIONS: Final = frozenset("2g 3g 4g 5g 6g".split())
-_STOP_HAN: Final = frozenset("的 了 和 与 及 或 等 在 是 对 为 以 于 中 其 该 并 将 被 把 从 到 由 用 上 下 之 而 也 且".split())
-_STOP_ENGLISH: Final = frozenset("a an the of and or for in on to with by at as is are be from into its this that".split())
-_STOP: Final = _STOP_HAN | _STOP_ENGLISH
+UNITS: Final = frozenset(_UNIT_NAMES.split())
+_GENERATIONS: Final = frozenset({"2g", "3g", "4g", "5g", "6g"})
+_STOP_HAN: Final = frozenset("的了和与及或等在是对为以于中其该并将被把从到由用上下之而也且")
+_STOP_ENGLISH_WORDS: Final = "a an the of and or for in on to with by at as is are be from into its this that"
+_STOP_ENGLISH: Final = frozenset(_STOP_ENGLISH_WORDS.split())
 _MAX_TOKEN: Final = 64
+# Shorter words are mostly abbreviations once the case is gone (oled, uved), which a stemmer would cut.
+_SHORTEST_STEMMED: Final = 5
 _PINYIN_RUN: Final = 4
 _PINYIN_MAX: Final = 40
 
@@ -65,53 +73,68 @@ DICTIONARY_VERSION: Final = _load_dictionary()
 def normalise(text: str) -> str:
     """One spelling for one meaning: compatibility forms folded, lower case, simplified characters, no control characters."""
     folded = unicodedata.normalize("NFKC", text).lower()
-    if not folded.isprintable():
-        folded = "".join(c if c.isprintable() else " " for c in folded)
+    folded = _UNSEEN.sub(" ", folded)
     return folded if folded.isascii() else str(_t2s.convert(folded))
+
+
+_PART: Final = "\U000f0000"
+
+
+def normalise_all(texts: Sequence[str]) -> list[str]:
+    """Each text normalised, in one pass: most of the cost of short texts is in the calls."""
+    spelled = normalise(_PART.join(texts)).split(_PART)
+    return spelled if len(spelled) == len(texts) else [normalise(text) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """A normalised text that still knows, character by character, where it came from."""
+    """A normalised text that still knows where each character came from; without `origin` it stands where it stood."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: tuple[int, ...] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original half-open range behind a range of the normalised text."""
+        if self.origin is None:
+            return start, end
         return self.origin[start], self.origin[end - 1] + 1
 
 
 def align(text: str) -> Aligned:
-    """Normalise character by character; whole-text conversion is used when it keeps the length, as it nearly always does."""
+    """Normalise with positions; character by character only when the length changes, which is rare."""
+    spelled = normalise(text)
+    if len(spelled) == len(text):
+        return Aligned(spelled)
     pieces = [unicodedata.normalize("NFKC", c).lower() for c in text]
     origin = tuple(i for i, piece in enumerate(pieces) for _ in piece)
-    joined = "".join(c if c.isprintable() else " " for c in "".join(pieces))
+    joined = _UNSEEN.sub(" ", "".join(pieces))
     converted = joined if joined.isascii() else str(_t2s.convert(joined))
     return Aligned(converted if len(converted) == len(joined) else joined, origin)
 
 
 def words(text: str) -> list[str]:
-    """Every token a document's text is found by, repeats kept (their number is the term frequency)."""
-    return list(_tokens(normalise(text)))
+    """Every token a text is found by, repeats kept (their number is the term frequency)."""
+    return words_of(normalise(text))
 
 
-def _tokens(text: str) -> Iterator[str]:
-    for word in rjieba.cut_for_search(_NOT_HAN.sub(" ", text)):
-        if word == " " or word in _STOP_HAN:
-            continue
-        yield word
-        if len(word) > 2:
-            yield from _unknown_pairs(word)
-    for run in _RUN.finditer(text):
-        if run["word"]:
-            yield from latin_tokens(run["word"])
+def words_of(spelled: str) -> list[str]:
+    """The same for a text that is normalised already."""
+    found = [token for word in rjieba.cut_for_search(_NOT_HAN.sub(" ", spelled)) for token in _han_tokens(word)]
+    for run in _WORD_RUN.findall(spelled):
+        found += latin_tokens(run)
+    return found
 
 
 @lru_cache(maxsize=100_000)
+def _han_tokens(word: str) -> tuple[str, ...]:
+    """The segmented word; one the dictionary lacks also as character pairs, so a two-character word inside it is found."""
+    if word == " " or word in _STOP_HAN:
+        return ()
+    return (word, *_unknown_pairs(word))
+
+
 def _unknown_pairs(word: str) -> tuple[str, ...]:
-    """Character pairs of a word the dictionary lacks, so that a two-character word inside it is still found."""
-    if rjieba.has_word(word):
+    if len(word) < 3 or rjieba.has_word(word):
         return ()
     return tuple(word[i : i + 2] for i in range(len(word) - 1))
 
@@ -123,9 +146,8 @@ def latin_tokens(run: str) -> tuple[str, ...]:
         return () if run in _STOP_ENGLISH else (_stem(run),)
     if patent := _PATENT.fullmatch(run):
         return _patent_tokens(run, patent)
-    if measure := _MEASURE.fullmatch(run):
-        if measure[2] in UNITS and run not in _GENERATIONS:
-            return (measure[1], measure[2])
+    if (measure := _MEASURE.fullmatch(run)) and measure[2] in UNITS and run not in _GENERATIONS:
+        return (measure[1], measure[2])
     parts = _IN_WORD.findall(run)
     if len(parts) == 1 or _is_number(run):
         return (run[:_MAX_TOKEN],)
@@ -148,7 +170,7 @@ def _is_number(run: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    if len(word) <= 3 or not word.isascii():
+    if len(word) < _SHORTEST_STEMMED or not word.isascii():
         return word[:_MAX_TOKEN]
     return str(_stemmer.stemWord(word))[:_MAX_TOKEN]
 
@@ -184,7 +206,7 @@ def _units(text: str, *, keep_stop: bool) -> Iterator[Unit]:
 def han_unit(word: str) -> Unit:
     """Parts that make up the word stand for it (a text may split it elsewhere); else the word itself must be there."""
     pairs = tuple(word[i : i + 2] for i in range(len(word) - 1)) or (word,)
-    unknown = _unknown_pairs(word) if len(word) > 2 else ()
+    unknown = _unknown_pairs(word)
     inner = tuple(dict.fromkeys(part for part in (*rjieba.cut_for_search(word), *unknown) if part != word))
     must = unknown or _tiling(word, inner) or (word,)
     rest = tuple(part for part in (word, *inner) if part not in must)
@@ -220,39 +242,40 @@ def _latin_units(run: str, *, keep_stop: bool) -> Iterator[Unit]:
         yield Unit(run, must=must, extra=tuple(t for t in tokens if t not in must))
 
 
-def pairs_and_singles(text: str) -> list[str]:
-    """Distinct Han characters and neighbouring pairs: exact substring hits of one and two characters."""
-    found: dict[str, None] = {}
-    for run in _IS_HAN.findall(normalise(text)):
-        found.update(dict.fromkeys(run))
-        found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+def pairs_and_singles(spelled: str) -> list[str]:
+    """Distinct Han characters and neighbouring pairs of a normalised text: exact hits of one and two characters."""
+    found: set[str] = set()
+    for run in _IS_HAN.findall(spelled):
+        found.update(run)
+        found.update(map("".join, pairwise(run)))
     return list(found)
 
 
-def pinyin_terms(title: str) -> list[str]:
-    """Sounds a title is found by: full pinyin and initials of each word and of up to four neighbouring words.
+def pinyin_terms(spelled: str) -> list[str]:
+    """Sounds a normalised title is found by: full pinyin and initials of each word and of up to four neighbouring words.
 
     Only the writer calls this: the phrase tables it loads take some fifty megabytes.
     """
+    found: set[str] = set()
+    for run in _IS_HAN.findall(spelled):
+        sounds = [_sounds(word) for word in rjieba.cut(run)]
+        for start in range(len(sounds)):
+            full = initials = ""
+            for syllables, letters in sounds[start : start + _PINYIN_RUN]:
+                full += syllables
+                initials += letters
+                found.add(full)
+                found.add(initials)
+    return [term for term in found if 1 < len(term) <= _PINYIN_MAX and term.isascii()]
+
+
+@lru_cache(maxsize=50_000)
+def _sounds(word: str) -> tuple[str, str]:
+    """Full pinyin and initials of one word; a word's reading settles that of its characters."""
     from pypinyin import lazy_pinyin
 
-    found: dict[str, None] = {}
-    for run in _IS_HAN.findall(normalise(title)):
-        sounds = [lazy_pinyin(word, v_to_u=False) for word in rjieba.cut(run)]
-        for start in range(len(sounds)):
-            joined: list[str] = []
-            for syllables in sounds[start : start + _PINYIN_RUN]:
-                joined += syllables
-                _add_sounds(found, joined)
-    return list(found)
-
-
-def _add_sounds(found: dict[str, None], syllables: list[str]) -> None:
-    full = "".join(syllables)
-    if len(full) <= _PINYIN_MAX and full.isascii():
-        found[full] = None
-        if len(syllables) > 1:
-            found["".join(s[0] for s in syllables)] = None
+    syllables = lazy_pinyin(word, v_to_u=False)
+    return "".join(syllables), "".join(syllable[0] for syllable in syllables)
 
 
 def keyword_form(keyword: str) -> str:
@@ -260,17 +283,20 @@ def keyword_form(keyword: str) -> str:
     return " ".join(normalise(keyword).split())[:_MAX_TOKEN]
 
 
+def plain_words(spelled: str) -> list[str]:
+    """Distinct words of a normalised text as people write them: segmented but neither stemmed nor split further."""
+    return list(dict.fromkeys((*(w for w in rjieba.cut(_NOT_HAN.sub(" ", spelled)) if w != " "), *_WORD_RUN.findall(spelled))))
+
+
 def is_han(text: str) -> bool:
+    """Is it Chinese characters, and nothing else?"""
     return _IS_HAN.fullmatch(text) is not None
 
 
 def whole_pinyin(keyword: str) -> tuple[str, ...]:
     """Full pinyin and initials of a purely Chinese keyword; nothing for others. Only the writer calls this."""
-    from pypinyin import lazy_pinyin
-
-    text = normalise(keyword)
-    if not is_han(text):
+    spelled = normalise(keyword)
+    if not is_han(spelled):
         return ()
-    found: dict[str, None] = {}
-    _add_sounds(found, lazy_pinyin(text, v_to_u=False))
-    return tuple(found)
+    sounds = [_sounds(word) for word in rjieba.cut(spelled)]
+    return "".join(full for full, _ in sounds), "".join(letters for _, letters in sounds)

@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from search_index import spelling, tokens
-from search_index.embedded import searching
 from search_index.embedded.reader import Snapshot
 from search_index.highlights import pattern_of, segments
-from search_index.plan import Bool, Node, OneOf, Term, Worth, base_filters, plan_search
+from search_index.plan import Bool, Node, OneOf, Term, Worth, base_filters
 from search_index.requests import Assistance, InvalidSearch, Looser, SearchRequest, Suggestion, SuggestRequest
 
 MAX_PREFIX_CHARS: Final = 64
@@ -43,9 +42,7 @@ def _keywords(snapshot: Snapshot, typed: str, filters: tuple[Node, ...]) -> list
             counts[form] = (count, written)
     best = sorted(counts.values(), key=lambda item: (-item[0], item[1]))
     pattern = pattern_of([typed])
-    return [
-        Suggestion(text=text, kind="keyword", segments=segments(text, pattern), count=count) for count, text in best if count
-    ]
+    return [Suggestion(text=text, kind="keyword", segments=segments(text, pattern), count=count) for count, text in best if count]
 
 
 def _titles(snapshot: Snapshot, typed: str, filters: tuple[Node, ...], limit: int) -> list[Suggestion]:
@@ -61,8 +58,7 @@ def _titles(snapshot: Snapshot, typed: str, filters: tuple[Node, ...], limit: in
         titled = [(d.title_en if typed in d.title_en.lower() else text, d) for text, d in titled]
     titled.sort(key=lambda item: not tokens.normalise(item[0]).startswith(typed))
     return [
-        Suggestion(text=text, kind="title", segments=segments(text, pattern), id=document.id)
-        for text, document in titled[:limit]
+        Suggestion(text=text, kind="title", segments=segments(text, pattern), id=document.id) for text, document in titled[:limit]
     ]
 
 
@@ -88,20 +84,16 @@ def _starting(snapshot: Snapshot, field: str, start: str) -> Node:
 
 def assist(snapshot: Snapshot, request: SearchRequest) -> Assistance:
     """Corrected spellings that do find something under the same filters, filters to let go, and the bare words' total."""
-    plan = plan_search(request)
+    plan = snapshot.plan(request)
     looser = [
-        Looser(facet=name, values=values, total=_total(snapshot, plan.matching(without=name))) for name, values in request.filters
+        Looser(facet=name, values=values, total=snapshot.total(plan.matching(without=name))) for name, values in request.filters
     ]
     bare = Bool(must=(plan.scored, *(Worth(node, 0.0) for node in plan.base)))
     return Assistance(
         spellings=tuple(_spellings(snapshot, request)),
         looser=tuple(sorted((one for one in looser if one.total), key=lambda one: (-one.total, one.facet))),
-        without_filters=_total(snapshot, bare) if request.filters else 0,
+        without_filters=snapshot.total(bare) if request.filters else 0,
     )
-
-
-def _total(snapshot: Snapshot, node: Node) -> int:
-    return int(snapshot.searcher.search(snapshot.query(node), 1).count)
 
 
 def _spellings(snapshot: Snapshot, request: SearchRequest) -> Iterable[tuple[str, int]]:
@@ -116,11 +108,11 @@ def _spellings(snapshot: Snapshot, request: SearchRequest) -> Iterable[tuple[str
 
     for query in spelling.corrections(request.query, vocabulary, is_known=is_known)[:_SPELLINGS]:
         corrected = replace(request, query=query, page=1, cursor=None)
-        total = _total(snapshot, plan_search(corrected).matching())
+        total = snapshot.total(snapshot.plan(corrected).matching())
         if total and all(_shown(snapshot, request, unit) for unit in tokens.units(query)):
             yield query, total
 
 
 def _shown(snapshot: Snapshot, request: SearchRequest, unit: tokens.Unit) -> bool:
     holds = Bool(must=tuple(Term("text", token) for token in unit.must))
-    return _total(snapshot, Bool(must=(holds, *base_filters(request.scope, request.open_at)))) > 0
+    return snapshot.total(Bool(must=(holds, *base_filters(request.scope, request.open_at)))) > 0

@@ -13,12 +13,13 @@ from typing import IO, Final
 from search_index import explanation
 from search_index.documents import ListingDocument
 from search_index.embedded import completing, matching, searching
+from search_index.embedded.generation import EmbeddedGeneration
 from search_index.embedded.reader import Reader
 from search_index.embedded.schema import schema_hash
 from search_index.embedded.store import Store
 from search_index.embedded.writer import GenerationWriter
 from search_index.engine import EngineStatus, EngineUnavailable, WriteOutcome
-from search_index.plan import AtLeast, Bool, scope_node
+from search_index.plan import scope_node
 from search_index.requests import (
     EVERYTHING,
     Assistance,
@@ -33,8 +34,8 @@ from search_index.requests import (
 )
 from search_index.tokens import DICTIONARY_VERSION
 
+_REBUILD_SENTENCE: Final = "another rebuild of this index is under way"
 _WRITER_SENTENCE: Final = "another process is the one writer of this index; run a single worker with the embedded engine"
-_STREAMED: Final = 5000
 
 
 class EmbeddedEngine:
@@ -85,9 +86,24 @@ class EmbeddedEngine:
             self._writer = (name, GenerationWriter(self.store.folder(name), now=self._now))
         return self._writer[1]
 
-    def swap(self, generation: str) -> None:
+    @contextmanager
+    def new_generation(self) -> Iterator[EmbeddedGeneration]:
+        with self.store.claim("rebuild.lock", _REBUILD_SENTENCE):
+            generation = EmbeddedGeneration(self.store, now=self._now)
+            try:
+                yield generation
+            finally:
+                generation.close()
+                self.store.discard(generation.name)
+
+    def swap(self, generation: str, *, before: Callable[[], None] | None = None) -> None:
         with self.store.swapping():
+            if before is not None:
+                before()
             self.store.point_to(generation)
+
+    def remove_orphans(self) -> list[str]:
+        return self.store.remove_orphans()
 
     def close(self) -> None:
         """Finish merges and give the writer's lock back."""
@@ -117,28 +133,17 @@ class EmbeddedEngine:
         return completing.assist(self._reader.snapshot(), request)
 
     def count(self, scope: Scope) -> int:
-        snapshot = self._reader.snapshot()
-        return int(snapshot.searcher.search(snapshot.query(scope_node(scope)), 1).count)
+        return self._reader.snapshot().total(scope_node(scope))
 
     def stream_versions(self) -> Iterator[tuple[str, int]]:
         """Reads the state of this instant, however long the caller takes."""
-        snapshot = self._reader.snapshot(now=True)
-        low = 0
-        while True:
-            query = snapshot.query(Bool(must=(AtLeast("seq", low),)))
-            hits = snapshot.searcher.search(query, _STREAMED, count=False, order_by_field="seq", order=searching.ASCENDING).hits
-            addresses = [address for _, address in hits]
-            yield from zip(snapshot.ids(addresses), snapshot.numbers("rev", addresses), strict=True)
-            if len(hits) < _STREAMED:
-                return
-            low = int(hits[-1][0]) + 1
+        yield from self._reader.snapshot(now=True).versions()
 
     def status(self) -> EngineStatus:
         name, _ = self.store.pointers()
         documents, trouble = 0, None
         try:
-            snapshot = self._reader.snapshot(now=True)
-            documents = int(snapshot.searcher.search(snapshot.query(scope_node(EVERYTHING)), 1).count)
+            documents = self._reader.snapshot(now=True).total(scope_node(EVERYTHING))
         except EngineUnavailable as error:
             trouble = str(error)
         return EngineStatus(

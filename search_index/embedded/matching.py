@@ -23,6 +23,7 @@ _PAIRS_NEEDED: Final = 2
 
 
 def similar(snapshot: Snapshot, request: SimilarRequest) -> tuple[Candidate, ...]:
+    """Likest text first, equal ones by id."""
     if not 1 <= request.limit <= MAX_CANDIDATES:
         raise InvalidSearch("too_many_candidates", limit=MAX_CANDIDATES)
     documents = [snapshot.document(address) for address in _recall(snapshot, request)]

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,10 +22,12 @@ from search_index.embedded.schema import LIVE
 from search_index.embedded.store import FREQUENCIES, Store
 from search_index.engine import RebuildNeeded
 from search_index.frequencies import FrequencyTable
-from search_index.plan import Bool, Node, OneOf, Worth
+from search_index.plan import AtLeast, Bool, Node, OneOf, Plan, Worth, plan_search
+from search_index.requests import SearchRequest
 
 REFRESH_SECONDS: Final = 0.5
 _REMEMBERED_COUNTS: Final = 256
+_STREAMED: Final = 5000
 
 Mark = tuple[int, int] | None
 
@@ -60,15 +62,35 @@ class Snapshot:
     table: FrequencyTable
     counts: Counts = field(default_factory=Counts)
 
+    def plan(self, request: SearchRequest) -> Plan:
+        """The tree of a search page, its words weighed by what this index holds."""
+        return plan_search(request, lambda unit: self.table.rarity(unit.must))
+
     def query(self, node: Node) -> tantivy.Query:
         """The node, restricted to listings that are there (not tombstones)."""
         return translate(Bool(must=(node, Worth(OneOf("state", (LIVE,)), 0.0))), self.schema)
+
+    def total(self, node: Node) -> int:
+        """How many listings the node matches."""
+        return int(self.searcher.search(self.query(node), 1).count)  # type: ignore[attr-defined]
 
     def ids(self, addresses: Sequence[tantivy.DocAddress]) -> list[str]:
         return [id_of(seq) for seq in self.numbers("seq", addresses)]
 
     def numbers(self, name: str, addresses: Sequence[tantivy.DocAddress]) -> list[int]:
         return [int(value or 0) for value in self.searcher.fast_field_values(name, list(addresses))]
+
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """(id, rev) of every listing, in order of their sequence numbers."""
+        low = 0
+        while True:
+            query = self.query(AtLeast("seq", low))
+            hits = self.searcher.search(query, _STREAMED, count=False, order_by_field="seq", order=tantivy.Order.Asc).hits
+            addresses = [address for _, address in hits]
+            yield from zip(self.ids(addresses), self.numbers("rev", addresses), strict=True)
+            if len(hits) < _STREAMED:
+                return
+            low = int(hits[-1][0]) + 1
 
     def document(self, address: tantivy.DocAddress) -> ListingDocument:
         return from_facts(json.loads(self.searcher.doc(address).get_first("facts")))  # type: ignore[arg-type]

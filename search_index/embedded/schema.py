@@ -6,6 +6,8 @@ Everything is tokenised by us, so tantivy only splits at blanks.
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
 from typing import Any, Final
 
 import tantivy
@@ -15,7 +17,8 @@ from search_index.documents import ListingDocument, fresh_key, maturity_key, ran
 from search_index.plan import NEVER
 from search_index.spelling import words_for_spelling
 
-WHEEL: Final = str(tantivy.__version__).split(",")[0].removeprefix("tantivy v")
+# The format on disk follows the wheel.
+WHEEL: Final = version("tantivy")
 LIVE: Final = "live"
 GONE: Final = "gone"
 # So much of a description is stored: enough for a passage and for comparing texts.
@@ -29,6 +32,7 @@ _NUMBERS: Final = ("seq", "rev", "owner_org", "closes_at", "fresh_key", "maturit
 
 
 def build_schema() -> tantivy.Schema:
+    """The fields; change `schema_hash` with them."""
     builder = tantivy.SchemaBuilder()
     for name in _SCORED:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
@@ -59,15 +63,16 @@ class Prepared:
 
 def prepare(document: ListingDocument) -> Prepared:
     """The slow part of indexing, segmentation above all; pure, so it may run in another process."""
-    title = tokens.words(f"{document.title_zh}\n{document.title_en}")
-    text = [*title, *tokens.words(_rest(document))]
+    zh, en, keywords, summary, name, rest = tokens.normalise_all(_parts(document))
+    title = tokens.words_of(f"{zh} {en}")
+    text = [*title, *tokens.words_of(f"{keywords} {summary} {name} {rest}")]
     fields: dict[str, Any] = {
         "title": _scored(title),
         "text": _scored(text),
-        "pairs": _scored(tokens.pairs_and_singles(_headline(document))),
-        "pinyin": _scored(tokens.pinyin_terms(document.title_zh)),
+        "pairs": _scored(tokens.pairs_and_singles(f"{zh} {keywords} {summary} {name}")),
+        "pinyin": _scored(tokens.pinyin_terms(zh)),
         "keyword": _completions(document),
-        "word": words_for_spelling("\n".join((document.title_zh, document.title_en, *document.keywords))),
+        "word": words_for_spelling(f"{zh} {en} {keywords}"),
         "facts": json.dumps(to_facts(document, body_limit=BODY_CHARS), ensure_ascii=False, separators=(",", ":")).encode(),
         **_facets(document),
         **_numbers(document),
@@ -80,22 +85,23 @@ def tombstone(seq: int, rev: int, gone_at: int) -> dict[str, Any]:
     return {"state": GONE, "seq": seq, "rev": rev, "gone_at": gone_at}
 
 
-def _rest(document: ListingDocument) -> str:
-    parts = (
-        *document.keywords,
+def _parts(document: ListingDocument) -> tuple[str, ...]:
+    """Title in both languages, keywords, Chinese summary, Chinese name of the organisation, and the rest."""
+    rest = (
         *document.ip_numbers,
-        document.org_name_zh,
         document.org_name_en,
-        document.summary_zh,
         document.summary_en,
         document.body_zh[:_INDEXED_BODY_CHARS],
         document.body_en[:_INDEXED_BODY_CHARS],
     )
-    return "\n".join(part for part in parts if part)
-
-
-def _headline(document: ListingDocument) -> str:
-    return "\n".join((document.title_zh, *document.keywords, document.summary_zh, document.org_name_zh))
+    return (
+        document.title_zh,
+        document.title_en,
+        "\n".join(document.keywords),
+        document.summary_zh,
+        document.org_name_zh,
+        "\n".join(rest),
+    )
 
 
 def _scored(found: list[str]) -> str:
@@ -106,9 +112,14 @@ def _completions(document: ListingDocument) -> list[str]:
     """`typed form<TAB>keyword as written`, the typed form being the word itself, its pinyin and its initials."""
     found: list[str] = []
     for keyword in document.keywords:
-        forms = (tokens.keyword_form(keyword), *tokens.whole_pinyin(keyword))
-        found += [f"{form}\t{keyword}" for form in forms if form]
+        found += _forms(keyword)
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _forms(keyword: str) -> tuple[str, ...]:
+    forms = (tokens.keyword_form(keyword), *tokens.whole_pinyin(keyword))
+    return tuple(f"{form}\t{keyword}" for form in forms if form)
 
 
 def _facets(document: ListingDocument) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import tantivy
 
 from search_index.embedded.reader import Snapshot
 from search_index.highlights import hit_of, pattern_of
-from search_index.plan import Below, Bool, Node, Plan, Worth, plan_search
-from search_index.requests import FacetCount, Hit, InvalidSearch, SearchRequest, SearchResult
+from search_index.plan import Below, Bool, Node, Plan, Worth
+from search_index.requests import FacetCount, InvalidSearch, SearchRequest, SearchResult
 
 ASCENDING: Final = tantivy.Order.Asc
 DESCENDING: Final = tantivy.Order.Desc
@@ -23,7 +24,15 @@ _TIE_LIMIT: Final = 8192
 
 
 def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
-    plan = plan_search(request)
+    """A page of hits; when no listing holds enough of several known words, of listings that hold one of them."""
+    plan = snapshot.plan(request)
+    result = _answer(snapshot, plan, request)
+    if result.total == 0 and _is_torn(snapshot, plan):
+        return replace(_answer(snapshot, plan.relaxed(), request), relaxed=True)
+    return result
+
+
+def _answer(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> SearchResult:
     order = request.sort if plan.is_query or request.sort != "relevance" else "fresh"
     if order == "relevance":
         total, ranked, cursor = _by_score(snapshot, plan, request)
@@ -32,15 +41,21 @@ def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     pattern = pattern_of(plan.terms)
     return SearchResult(
         total=total,
-        hits=tuple(_hit(snapshot, address, score, pattern) for score, address in ranked),
+        hits=tuple(hit_of(snapshot.document(address), score, pattern) for score, address in ranked),
         facets=facets(snapshot, plan, request),
         next_cursor=cursor,
         terms=plan.terms,
     )
 
 
-def _hit(snapshot: Snapshot, address: tantivy.DocAddress, score: float, pattern: Any) -> Hit:
-    return hit_of(snapshot.document(address), score, pattern)
+def _is_torn(snapshot: Snapshot, plan: Plan) -> bool:
+    """Is each word known, but no listing the reader may see holds enough of them, with or without the chosen filters?"""
+    words = plan.words
+
+    def total(node: Node) -> int:
+        return snapshot.total(Bool(must=(node, *(Worth(part, 0.0) for part in plan.base))))
+
+    return bool(words) and total(plan.scored) == 0 and all(total(word) for word in words)
 
 
 Ranked = list[tuple[float, tantivy.DocAddress]]
@@ -61,13 +76,13 @@ def _by_score(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> tuple[i
         wanted *= 4
     seqs = snapshot.numbers("seq", [address for _, address in hits])
     ordered = sorted(zip(hits, seqs, strict=True), key=lambda item: (-item[0][0], item[1]))
-    return int(found.count), [hit for hit, _ in ordered[start:end]], None
+    return int(found.count), [hit for hit, _ in ordered[start:end]], None  # type: ignore[attr-defined]
 
 
 def _by_key(snapshot: Snapshot, plan: Plan, request: SearchRequest, key: str) -> tuple[int, Ranked, str | None]:
     node: Node = plan.matching()
     offset = (request.page - 1) * request.per_page
-    total = int(snapshot.searcher.search(snapshot.query(node), 1).count)
+    total = snapshot.total(node)
     if request.cursor is not None:
         node, offset = Bool(must=(node, Worth(Below(key, _read_cursor(request.cursor, key)), 0.0))), 0
     found = snapshot.searcher.search(

@@ -101,12 +101,17 @@ class Store:
         return sorted(entry.name for entry in self._generations.iterdir()) if self._generations.is_dir() else []
 
     def point_to(self, generation: str) -> None:
-        """Atomically make a generation current, remember the one before, and remove what is neither."""
+        """Atomically make a generation current and remember the one before."""
         if trouble := self.stamp(generation).trouble():
             raise RebuildNeeded(f"{trouble}; a generation of another make cannot become current")
         before, _ = self.pointers()
         kept = [generation, *([before] if before and before != generation else [])]
         _write_durably(self._pointer, "\n".join(kept) + "\n")
+
+    def discard(self, generation: str) -> None:
+        """Delete a generation unless it became current, or is the one to go back to."""
+        if generation not in self.pointers():
+            shutil.rmtree(self.folder(generation), ignore_errors=True)
 
     def remove_orphans(self) -> list[str]:
         """Delete generations that are neither current nor the one before. The rebuild lock must be held."""

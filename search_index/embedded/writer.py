@@ -4,7 +4,7 @@ It decides which changes are stale; which generation is current, and that there 
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from tantivy import FieldType, Occur, Query
 
 from search_index import similarity
 from search_index.documents import ListingDocument, id_of, seq_of
+from search_index.embedded.reader import Snapshot
 from search_index.embedded.schema import GONE, Prepared, prepare, tombstone
 from search_index.embedded.store import FREQUENCIES
 from search_index.engine import WriteOutcome
@@ -73,6 +74,11 @@ class GenerationWriter:
         """Make what `load` added durable."""
         self._writer.commit()
         self.save_table()
+
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """(id, rev) of everything committed."""
+        self._index.reload()
+        yield from Snapshot("", self._schema, self._index.searcher(), self._table).versions()
 
     def close(self) -> None:
         self.save_table()

@@ -4,6 +4,7 @@ Made by drawing from pools of materials, products, methods and measures, so that
 real lists, and so that needs and achievements of one field share vocabulary. Everything is invented.
 """
 
+# ruff: noqa: SIM905  - pools written as running text stay readable
 import random
 from collections.abc import Iterator
 

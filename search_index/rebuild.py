@@ -1,0 +1,148 @@
+"""A new index beside the old one: filled, caught up, compared with the database, then made current in one step.
+
+It decides the order of these steps and refuses to switch to an index that differs from what it should hold. Where the
+documents and the changes since the start come from, the caller decides.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing import get_context
+from typing import Final
+
+from search_index.documents import ListingDocument
+from search_index.engine import Generation, SearchEngine
+
+BATCH: Final = 500
+_NAMED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How an index differs from the truth: ids it lacks, ids it should not hold, ids of another revision."""
+
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.extra or self.outdated)
+
+    def __str__(self) -> str:
+        parts = (("missing", self.missing), ("extra", self.extra), ("outdated", self.outdated))
+        return "; ".join(f"{len(ids)} {name}: {', '.join(ids[:_NAMED])}" for name, ids in parts if ids) or "equal"
+
+
+class RebuildMismatch(RuntimeError):
+    """The new index is not what it should be; the old one stays current."""
+
+    def __init__(self, differences: Differences) -> None:
+        super().__init__(f"the new index differs from the database, the old one stays: {differences}")
+        self.differences = differences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuildReport:
+    """What a rebuild made, and which old generations it removed."""
+
+    generation: str
+    documents: int
+    seconds: float
+    removed: tuple[str, ...] = field(default=())
+
+
+def differences(indexed: Iterable[tuple[str, int]], expected: Iterable[tuple[str, int]]) -> Differences:
+    """Compare (id, rev) both ways."""
+    wanted = dict(expected)
+    extra: list[str] = []
+    outdated: list[str] = []
+    for listing, rev in indexed:
+        known = wanted.pop(listing, None)
+        if known is None:
+            extra.append(listing)
+        elif known != rev:
+            outdated.append(listing)
+    return Differences(tuple(sorted(wanted)), tuple(sorted(extra)), tuple(sorted(outdated)))
+
+
+def rebuild(
+    engine: SearchEngine,
+    documents: Iterable[ListingDocument],
+    *,
+    expected: Callable[[], Iterable[tuple[str, int]]],
+    catch_up: Callable[[Generation], None] | None = None,
+    processes: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> RebuildReport:
+    """Build, catch up, compare, switch, clean.
+
+    `catch_up` repeats on the new index every change made since the caller began to read `documents`; it runs once while
+    writing goes on and once more while it is held, so it must be repeatable. `expected` gives (id, rev) of all listings
+    that should be found, read at the moment it is called. Raises RebuildMismatch, or WriterBusy for a second rebuild.
+    """
+    started = time.monotonic()
+    with engine.new_generation() as generation:
+        loaded = fill(generation, documents, processes=processes, progress=progress)
+        if catch_up is not None:
+            catch_up(generation)
+
+        def settle() -> None:
+            if catch_up is not None:
+                catch_up(generation)
+            if found := differences(generation.stream_versions(), expected()):
+                raise RebuildMismatch(found)
+            generation.close()
+
+        engine.swap(generation.name, before=settle)
+        removed = engine.remove_orphans()
+    return RebuildReport(generation=generation.name, documents=loaded, seconds=time.monotonic() - started, removed=tuple(removed))
+
+
+def fill(
+    generation: Generation,
+    documents: Iterable[ListingDocument],
+    *,
+    processes: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Load all documents, each id once, and commit; segmentation in `processes` processes when more than one."""
+    loaded = 0
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn")) if processes > 1 else nullcontext()
+    with pool as workers:
+        for count in _loads(generation, _batches(documents), workers, processes):
+            loaded += count
+            if progress is not None:
+                progress(loaded)
+    generation.commit()
+    return loaded
+
+
+def _loads(
+    generation: Generation, batches: Iterator[list[ListingDocument]], workers: Executor | None, processes: int
+) -> Iterator[int]:
+    if workers is None:
+        for batch in batches:
+            generation.load(batch, generation.prepare(batch))
+            yield len(batch)
+        return
+    # A bounded number of batches is under way, so a million documents do not pile up in memory.
+    waiting = [(batch, workers.submit(generation.prepare, batch)) for batch in islice(batches, processes * 2)]
+    while waiting:
+        batch, prepared = waiting.pop(0)
+        generation.load(batch, prepared.result())
+        yield len(batch)
+        waiting += [(more, workers.submit(generation.prepare, more)) for more in islice(batches, 1)]
+
+
+def _batches(documents: Iterable[ListingDocument]) -> Iterator[list[ListingDocument]]:
+    remaining = iter(documents)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def ids(documents: Sequence[ListingDocument]) -> list[tuple[str, int]]:
+    """(id, rev) of documents at hand, as `expected` wants them."""
+    return [(document.id, document.rev) for document in documents]
