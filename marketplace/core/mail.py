@@ -39,18 +39,25 @@ class OutgoingMail(Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(2), default="zh")
+    unsubscribe_url: Mapped[str] = mapped_column(Text, default="")
     queued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
-def queue(to: str, subject: str, text: str, *, html: str = "", language: str = "zh") -> OutgoingMail:
-    """Put a letter on its way, in the caller's transaction. Line ends are taken out of the subject (header injection)."""
+def queue(
+    to: str, subject: str, text: str, *, html: str = "", language: str = "zh", unsubscribe_url: str = ""
+) -> OutgoingMail:
+    """Put a letter on its way, in the caller's transaction. Line ends are taken out of the subject (header injection).
+
+    `unsubscribe_url` takes a POST without sign-in and ends this kind of letter (RFC 8058).
+    """
     mail = OutgoingMail(
         to_address=to,
         subject=" ".join(subject.split())[:250],
         text=text,
         html=html,
         language=language,
+        unsubscribe_url=unsubscribe_url,
         queued_at=clock.now(),
     )
     current_session().add(mail)
@@ -67,7 +74,7 @@ def send(payloads: Sequence[Payload]) -> None:
             if mail is None or mail.sent_at is not None:
                 continue
             _deliver(_message(mail))
-            mail.sent_at, mail.text, mail.html = clock.now(), "", ""
+            mail.sent_at, mail.text, mail.html, mail.unsubscribe_url = clock.now(), "", "", ""
 
 
 def _message(mail: OutgoingMail) -> EmailMessage:
@@ -81,6 +88,9 @@ def _message(mail: OutgoingMail) -> EmailMessage:
     # The same letter keeps its id over repeated attempts, so a receiver can fold doubles.
     message["Message-ID"] = f"<mail-{mail.id}.{mail.queued_at:%Y%m%d%H%M%S%f}@{sender.rsplit('@', 1)[-1]}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
