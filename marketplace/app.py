@@ -13,20 +13,33 @@ from huey import crontab
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Default
-from marketplace import wiring
+from marketplace import prepare, wiring
 from marketplace.accounts import views as accounts
 from marketplace.core import cli as core_cli
-from marketplace.core import i18n, jobs, logs, outbox, web
+from marketplace.core import i18n, jobs, logs, outbox, search, web
 from marketplace.core.db import db
 from marketplace.core.web import api
+from marketplace.deals import cli as deals_cli
+from marketplace.deals import views as deals
+from marketplace.matching import cli as matching_cli
+from marketplace.matching.views import bp as matching
+from marketplace.notifications import views as notifications
 from marketplace.pages.views import bp as pages
 from marketplace.taxonomy.cli import taxonomy_cli
 
 ROOT = Path(__file__).resolve().parent.parent
 # Lowest first, as in the contracts of pyproject.toml.
-BLUEPRINTS = (accounts.bp, pages)
+BLUEPRINTS = (accounts.bp, matching, deals.bp, notifications.bp, pages)
 API_BLUEPRINTS: tuple[Blueprint, ...] = ()
-COMMANDS = (core_cli.market_cli, core_cli.i18n_cli, taxonomy_cli)
+COMMANDS = (
+    core_cli.market_cli,
+    core_cli.i18n_cli,
+    taxonomy_cli,
+    matching_cli.index_cli,
+    matching_cli.match_cli,
+    matching_cli.search_cli,
+    deals_cli.deals_cli,
+)
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -51,6 +64,7 @@ def create_app(config: Default) -> Flask:
         app.cli.add_command(group)
     outbox.install(wiring.EVENTS)
     app.extensions["market_invariants"] = wiring.INVARIANTS
+    app.extensions["market_prepare"] = prepare.STEPS
     _install_worker(app)
     return app
 
@@ -64,6 +78,7 @@ def _install_extensions(app: Flask) -> None:
     limiter.init_app(app)
     i18n.init_app(app)
     web.init_app(app)
+    search.init_app(app)
     accounts.init_app(app)
 
 
@@ -80,7 +95,12 @@ def _install_worker(app: Flask) -> None:
         with app.app_context():
             jobs.sweep()
 
+    def every_hour() -> None:
+        with app.app_context():
+            deals_cli.note_overdue()
+
     nudge = huey.task(name="run_due")(run_due)
     huey.periodic_task(crontab(minute="*"), name="run_due_each_minute")(run_due)
     huey.periodic_task(crontab(minute="17", hour="3"), name="every_day")(every_day)
+    huey.periodic_task(crontab(minute="7"), name="every_hour")(every_hour)
     outbox.on_commit(None if app.testing else lambda: nudge() and None)

@@ -13,9 +13,10 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
 
-from marketplace.core import catalogue, clock
+from marketplace.core import catalogue, clock, search
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import SYSTEM
+from marketplace.matching.services import index as indexing
 from marketplace.taxonomy import queries as taxonomy_queries
 from marketplace.taxonomy import services as taxonomy
 
@@ -50,4 +51,11 @@ def lists(_host: str) -> str:
         return f"{taxonomy.load(actor=SYSTEM, now=clock.now())} rows"
 
 
-STEPS: dict[str, Step] = {"Database": schema, "Words": words, "Lists": lists}
+def index(_host: str) -> str:
+    """Build the search index when there is none, or one that this program cannot read."""
+    if not search.engine().status().trouble:
+        return ""
+    return f"{indexing.rebuild().documents} documents"
+
+
+STEPS: dict[str, Step] = {"Database": schema, "Words": words, "Lists": lists, "Index": index}

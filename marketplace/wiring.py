@@ -10,38 +10,56 @@ from marketplace.accounts import queries as accounts_queries
 from marketplace.core import invariants, mail
 from marketplace.core.invariants import Check
 from marketplace.core.outbox import Events, Handler
+from marketplace.deals import queries as deals
 from marketplace.listings import queries as listings
+from marketplace.matching import handlers as matching
+from marketplace.matching import queries as matching_queries
+from marketplace.notifications import handlers as notifications
 from marketplace.taxonomy import queries as taxonomy
 
 SEND_MAIL = Handler("core.send_mail", mail.send)
+NOTIFY = Handler("notifications.notify", notifications.notify)
+SETTLE = Handler("notifications.settle", notifications.settle)
 WRITE_LETTER = Handler("accounts.write_letter", accounts.write_letter)
 
 EVENTS: Events = {
     "core.mail_queued": (SEND_MAIL,),
-    "accounts.document_handed_in": (),
-    "accounts.invitation_accepted": (),
+    "accounts.document_handed_in": (NOTIFY,),
+    "accounts.invitation_accepted": (NOTIFY,),
     "accounts.letter_requested": (WRITE_LETTER,),
-    "accounts.member_removed": (),
-    "accounts.organisation_changed": (),
-    "accounts.organisation_registered": (),
-    "accounts.organisation_sent_back": (),
-    "accounts.organisation_suspended": (),
-    "accounts.organisation_verified": (),
-    "listings.changed": (),
-    "listings.changes_offered": (),
-    "listings.confirmation_due": (),
-    "listings.confirmed": (),
-    "listings.expired": (),
-    "listings.faded": (),
-    "listings.published": (),
-    "listings.sent_back": (),
-    "listings.submitted": (),
-    "listings.withdrawn": (),
+    "accounts.member_removed": (NOTIFY,),
+    "accounts.organisation_changed": (matching.INDEX,),
+    "accounts.organisation_registered": (NOTIFY,),
+    "accounts.organisation_sent_back": (NOTIFY,),
+    "accounts.organisation_suspended": (NOTIFY,),
+    "accounts.organisation_verified": (NOTIFY,),
+    "deals.enquiry_closed": (NOTIFY,),
+    "deals.enquiry_overdue": (NOTIFY,),
+    "deals.enquiry_reopened": (NOTIFY,),
+    "deals.enquiry_seen": (SETTLE,),
+    "deals.enquiry_sent": (NOTIFY,),
+    "deals.enquiry_unanswered": (NOTIFY,),
+    "deals.message_sent": (NOTIFY,),
+    "deals.report_resolved": (NOTIFY,),
+    "deals.reported": (NOTIFY,),
+    "listings.changed": (matching.INDEX, NOTIFY),
+    "listings.changes_offered": (NOTIFY,),
+    "listings.confirmation_due": (NOTIFY,),
+    "listings.confirmed": (matching.INDEX, NOTIFY),
+    "listings.expired": (matching.INDEX, NOTIFY),
+    "listings.faded": (matching.INDEX, NOTIFY),
+    "listings.published": (matching.INDEX, matching.ANNOUNCE, NOTIFY),
+    "listings.sent_back": (NOTIFY,),
+    "listings.submitted": (NOTIFY,),
+    "listings.withdrawn": (matching.INDEX, NOTIFY),
+    "matching.match_found": (NOTIFY,),
 }
 
 INVARIANTS: dict[str, Check] = {
     **invariants.CORE,
+    **deals.INVARIANTS,
     **listings.INVARIANTS,
+    **matching_queries.INVARIANTS,
     **taxonomy.INVARIANTS,
     **accounts_queries.INVARIANTS,
 }

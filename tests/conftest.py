@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 import config
 from marketplace.app import create_app
-from marketplace.core import catalogue, clock
+from marketplace.core import catalogue, clock, search
 from marketplace.core.db import current_session, db, transaction
 from marketplace.core.policy import SYSTEM
 from marketplace.taxonomy import queries as taxonomy
@@ -127,6 +127,7 @@ def app(request: pytest.FixtureRequest, database: str) -> Iterator[Flask]:
 
 def _empty(app: Flask, database: str) -> None:
     folder = Path(app.config["INSTANCE"])
+    search.init_app(app)  # a new engine: the old one's files go away
     for name in ("files", "search", "mail"):
         shutil.rmtree(folder / name, ignore_errors=True)
     if database == "sqlite":

@@ -42,6 +42,8 @@ SETTINGS: dict[str, LazyString] = {
     "listings.confirm_every_days": _l("Days after which owners must confirm that a listing still holds"),
     "listings.expire_after_fading_days": _l("Days a listing stays faded before it leaves the search"),
     "listings.remind_before_days": _l("Days before the date at which owners are first reminded"),
+    "matching.announce_from_score": _l("Score from which a new match is announced to both owners"),
+    "matching.announce_most_per_listing": _l("Most matches announced for one listing"),
 }
 
 

@@ -1,0 +1,109 @@
+"""The search engine of this installation: made once per application, asked through a circuit breaker.
+
+Which engine it is, config says; what is asked, the features decide. A web process only reads: the writer's lock is
+taken by the first write, and only the worker and the commands write.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from flask import Flask, current_app
+
+from marketplace.core.web.health import ready_check
+from search_index.embedded import EmbeddedEngine
+from search_index.engine import EngineUnavailable, SearchEngine
+from search_index.requests import InvalidSearch
+
+Answer = TypeVar("Answer")
+FAILURES_UNTIL_OPEN = 3
+OPEN_SECONDS = 10.0
+_KEY = "market_search"
+log = structlog.get_logger(__name__)
+
+
+class CircuitOpen(EngineUnavailable):
+    """The engine failed several times in a row; it is left alone for some seconds, so that pages do not wait for it."""
+
+
+@dataclass
+class Breaker:
+    """Counts failures in a row. Open, it refuses at once; after OPEN_SECONDS one question may try again."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    failures: int = 0
+    open_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def check(self) -> None:
+        """Raise CircuitOpen while the engine is left alone; let one question through when the time is over."""
+        with self._lock:
+            if self.failures < FAILURES_UNTIL_OPEN:
+                return
+            if self.monotonic() < self.open_until:
+                raise CircuitOpen("the search engine failed several times in a row")
+            self.open_until = self.monotonic() + OPEN_SECONDS
+
+    def succeeded(self) -> None:
+        """Close again."""
+        with self._lock:
+            self.failures = 0
+
+    def failed(self) -> None:
+        """Count one more failure."""
+        with self._lock:
+            self.failures += 1
+            self.open_until = self.monotonic() + OPEN_SECONDS
+
+
+@dataclass
+class Search:
+    """What one application keeps: its engine and the breaker before it."""
+
+    engine: SearchEngine
+    breaker: Breaker = field(default_factory=Breaker)
+
+
+def init_app(app: Flask) -> None:
+    """Make the engine (nothing is opened yet) and tell /readyz how to ask for its state."""
+    app.extensions[_KEY] = Search(EmbeddedEngine(Path(app.config["SEARCH_FOLDER"])))
+    ready_check("search", lambda: "rebuild" if engine().status().trouble else "")
+
+
+def kept() -> Search:
+    """The engine and breaker of the running application."""
+    found: Search = current_app.extensions[_KEY]
+    return found
+
+
+def engine() -> SearchEngine:
+    """The engine itself, for the worker and the commands, which must see its errors."""
+    return kept().engine
+
+
+def ask(question: Callable[[SearchEngine], Answer]) -> Answer:
+    """Ask the engine for a page. Raises InvalidSearch for a bad question and EngineUnavailable for everything else.
+
+    Whatever a broken engine raises, the page must be able to answer from the database instead.
+    """
+    search = kept()
+    search.breaker.check()
+    try:
+        answer = question(search.engine)
+    except InvalidSearch:
+        search.breaker.succeeded()
+        raise
+    except Exception as error:
+        search.breaker.failed()
+        log.warning("search_unavailable", error=type(error).__name__, detail=str(error)[:200])
+        if isinstance(error, EngineUnavailable):
+            raise
+        raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
+    search.breaker.succeeded()
+    return answer

@@ -1,0 +1,60 @@
+"""`flask index rebuild | check | status`: keep the site's search index like its database."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from marketplace.core import clock, jobs, search
+from marketplace.matching.queries import index as reading
+from marketplace.matching.services import index
+from search_index.engine import EngineUnavailable
+from search_index.rebuild import RebuildMismatch
+
+index_cli = AppGroup("index", help="The search index: build it anew, compare it with the database.")
+
+
+@index_cli.command("rebuild")
+@click.option("--processes", type=click.IntRange(1, 64), default=max(1, (os.cpu_count() or 1) - 1), show_default=True)
+def rebuild(processes: int) -> None:
+    """Build a new index beside the one in use, bring it up to date, compare it, switch to it. The site goes on."""
+    try:
+        report = index.rebuild(processes=processes, progress=_progress)
+    except (EngineUnavailable, RebuildMismatch) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{report.documents} documents in {report.seconds:.1f} s, now in use: {report.generation}")
+
+
+def _progress(done: int) -> None:
+    if done % 10_000 == 0:
+        click.echo(f"{done} documents", err=True)
+
+
+@index_cli.command("check")
+def check() -> None:
+    """Compare (id, revision) of index and database both ways; exit code 1 when they differ."""
+    waiting = jobs.lag(clock.now()).waiting
+    try:
+        found = reading.index_differences()
+    except EngineUnavailable as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(str(found) + (f" ({waiting} jobs are waiting)" if waiting else ""))
+    sys.exit(1 if found else 0)
+
+
+@index_cli.command("status")
+def status() -> None:
+    """What is in use, how much it holds, and whether it must be built anew (exit code 1)."""
+    now = search.engine().status()
+    lag = jobs.lag(clock.now())
+    click.echo(f"engine      {now.engine}")
+    click.echo(f"generation  {now.generation or 'none'}")
+    click.echo(f"documents   {now.documents}")
+    click.echo(f"schema      {now.schema_hash}")
+    click.echo(f"dictionary  {now.dictionary_version}")
+    click.echo(f"waiting     {lag.waiting} jobs, the oldest for {lag.oldest_seconds:.0f} s, {lag.failed} given up")
+    if now.trouble:
+        raise click.ClickException(now.trouble)

@@ -1,0 +1,28 @@
+"""Reactions of matching to what happens elsewhere: the index follows, and strong matches are announced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from marketplace.core import clock
+from marketplace.core.outbox import Handler, Payload
+from marketplace.matching.queries import index as reading
+from marketplace.matching.services import announcing, index
+
+
+def _same_thing(payload: Payload) -> str:
+    """Several changes of one listing, or of one organisation, are one: the handler reads what stands now."""
+    return f"listing:{payload['listing_id']}" if "listing_id" in payload else f"org:{payload['org_id']}"
+
+
+def _follow(payloads: Sequence[Payload]) -> None:
+    index.bring_up_to_date(reading.listing_ids([dict(payload) for payload in payloads]))
+
+
+def _announce(payloads: Sequence[Payload]) -> None:
+    for payload in payloads:
+        announcing.announce_matches(int(payload["listing_id"]), now=clock.now())
+
+
+INDEX = Handler("matching.index", _follow, fold=_same_thing, batch=index.BATCH)
+ANNOUNCE = Handler("matching.announce", _announce, fold=_same_thing)

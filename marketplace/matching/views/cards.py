@@ -1,0 +1,146 @@
+"""A found listing as macros/listing.html draws it: plain values, worded once. Hot: a page has twenty of them.
+
+Words that depend only on a value and the language are kept; addresses are built from one pattern a page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup, escape
+
+from marketplace.core import clock, i18n
+from marketplace.core.types import Bilingual
+from marketplace.listings.queries import Card
+from marketplace.matching import labels
+from marketplace.matching.queries.search import Query, Row
+from search_index.requests import Segments
+
+_MARK = Markup("<mark>{}</mark>")
+
+
+class Addresses:
+    """Addresses a page is full of. One url_for takes as long as ten of these."""
+
+    def __init__(self) -> None:
+        self._search = url_for("matching.search")
+        self._records = {kind: _before_id(f"listings.{kind}") for kind in ("achievement", "need")}
+
+    def search(self, query: Query) -> str:
+        """The page of a search."""
+        pairs = query.pairs()
+        return f"{self._search}?{urlencode(pairs)}" if pairs else self._search
+
+    def record(self, kind: str, listing_id: int) -> str:
+        """The public record of a listing."""
+        return f"{self._records[kind]}{listing_id}"
+
+    def field(self, code: str, kind: str) -> str:
+        """All listings of one kind in a strategic field."""
+        return f"{self._search}?kind={kind}&field={code}"
+
+
+def _before_id(endpoint: str) -> str:
+    address = url_for(endpoint, id=0)
+    if not address.endswith("/0"):
+        raise RuntimeError(f"the address of {endpoint} does not end with the id")
+    return address[:-1]
+
+
+def marked(segments: Segments) -> Markup:
+    """Segments as HTML: each piece escaped, hits in <mark>."""
+    return Markup("").join(_MARK.format(text) if is_hit else escape(text) for text, is_hit in segments)
+
+
+def pick(texts: Mapping[str, Segments], language: str) -> tuple[Markup, str]:
+    """The marked text in the reader's language, or in the other with its `lang`."""
+    if texts.get(language):
+        return marked(texts[language]), ""
+    other = "en" if language == "zh" else "zh"
+    found = texts.get(other, ())
+    return marked(found), i18n.HTML_LANG[other] if found else ""
+
+
+def card_item(row: Row, to: Addresses, figures: Mapping[int, Any]) -> dict[str, Any]:
+    """One result."""
+    card, language = row.card, i18n.language()
+    title, title_lang = pick(row.title, language)
+    summary, summary_lang = pick(row.snippet, language)
+    is_need = card.kind == "need"
+    code = card.fields[0] if card.fields else ""
+    return {
+        "title": title,
+        "url": to.record(card.kind, card.id),
+        "lang": title_lang,
+        "summary": summary,
+        "summary_lang": summary_lang,
+        "field": labels.choice("field", code) if code else "",
+        "field_url": to.field(code, card.kind) if code else "",
+        "tags": _tags(card),
+        "trl": None if is_need else card.maturity,
+        "want": card.maturity if is_need else None,
+        "meta": meta_of(card, figures),
+        "fading": _("Not confirmed lately") if card.is_fading else "",
+    }
+
+
+def _tags(card: Card) -> list[dict[str, str]]:
+    tags = [{"text": labels.kind("need"), "kind": "info"}] if card.kind == "need" else []
+    if card.audience == "verified":
+        tags.append({"text": _("For verified organisations"), "kind": ""})
+    return tags
+
+
+def meta_of(card: Card, figures: Mapping[int, Any]) -> list[str]:
+    """Whose it is, on which terms, how they answer, how fresh it is."""
+    language = i18n.language()
+    found = [owner(card), terms_of(card.kind, card.modes, card.money_min, card.money_max, language)]
+    answer = figures.get(card.org_id) if card.org_id else None
+    if answer is not None and answer.percent is not None:
+        found.append(_answers(answer.percent, answer.median_days))
+    if card.closes_on is not None:
+        found.append(_("open until %(day)s", day=_day(card.closes_on, language)))
+    elif card.confirmed_at is not None:
+        found.append(_("confirmed %(day)s", day=_day(clock.local_day(card.confirmed_at), language)))
+    return [text for text in found if text]
+
+
+def owner(card: Card) -> str:
+    """Organisation and city; an anonymous need's organisation arrives masked."""
+    name, city = i18n.pick(card.org_name), labels.choice("city", card.city) if card.city else ""
+    return f"{name} · {city}" if city else name
+
+
+@functools.lru_cache(maxsize=4096)
+def terms_of(kind: str, modes: tuple[str, ...], low: int | None, high: int | None, _language: str) -> str:
+    """Transfer modes with the price, or a need's budget."""
+    amount = i18n.money_range(low, high)
+    if kind == "need":
+        return str(_("Budget %(range)s", range=amount))
+    words = _(", ").join(labels.choice("mode", mode) for mode in modes)
+    return str(_("%(modes)s, %(price)s", modes=words, price=amount)) if words else amount
+
+
+def _answers(percent: int, median_days: float | None) -> str:
+    rate = str(_("%(percent)s%% replied in time", percent=percent))
+    if median_days is None:
+        return rate
+    days = max(1, round(median_days))
+    return str(_("%(rate)s, %(about)s", rate=rate, about=ngettext("about %(num)s day", "about %(num)s days", days)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(value: dt.date, _language: str) -> str:
+    return i18n.day(value)
+
+
+def bilingual_segments(text: Bilingual) -> dict[str, Segments]:
+    """A text without hits as segments."""
+    return {code: ((value, False),) if value else () for code, value in text.as_dict().items()}
