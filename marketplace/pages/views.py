@@ -13,23 +13,23 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import format_decimal, format_percent, gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
 from marketplace.core import clock
 from marketplace.core.i18n import money_range, pick, pick_marked
 from marketplace.core.web import absolute_url, bp_prefix, public, safe_next
 from marketplace.core.web.languages import has_endpoint
+from marketplace.demo import queries as demo
 from marketplace.listings.queries import Card
+from marketplace.matching import labels as words
+from marketplace.matching import queries as matching
 from marketplace.pages import queries
 from marketplace.pages.forms import DisplayForm, SampleForm
 from marketplace.taxonomy import queries as taxonomy
 
 bp = Blueprint("pages", __name__, url_prefix=bp_prefix())
 YEAR_SECONDS = 365 * 24 * 3600
-# The first page is read most; what it counts may be this old.
-KEPT_SECONDS = 5.0
-_kept: dict[str, tuple[float, queries.Home]] = {}
 
 
 @bp.app_template_global()
@@ -38,6 +38,17 @@ def asset(filename: str) -> str:
     static = Path(str(current_app.static_folder))
     path = static / filename
     return url_for("static", filename=filename, v=_content_mark(path, path.stat().st_mtime_ns))
+
+
+@bp.app_template_global()
+def is_demo() -> bool:
+    """Is this the invented market? Every page says so at its foot. Asked again after a minute."""
+    return _is_demo(int(time.monotonic() // 60), str(current_app.config["SQLALCHEMY_DATABASE_URI"]))
+
+
+@functools.lru_cache(maxsize=2)
+def _is_demo(_minute: int, _database: str) -> bool:
+    return demo.demo_organisations() > 0
 
 
 @functools.lru_cache(maxsize=64)
@@ -49,17 +60,9 @@ def _content_mark(path: Path, _changed_ns: int) -> str:
 @public
 def home() -> str:
     """Search first, then what is here: counts, chains and fields, newest achievements, open needs."""
-    return render_template("pages/home.html", home=home_page(_home_facts()))
-
-
-def _home_facts() -> queries.Home:
-    """The facts of the first page, at most some seconds old; never kept while testing."""
-    kept = _kept.get("home")
-    if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS and not current_app.testing:
-        return kept[1]
-    facts = queries.home()
-    _kept["home"] = (time.monotonic(), facts)
-    return facts
+    if current_app.testing:
+        queries.forget()
+    return render_template("pages/home.html", home=home_page(queries.home()))
 
 
 def home_page(facts: queries.Home) -> dict[str, Any]:
@@ -72,7 +75,8 @@ def home_page(facts: queries.Home) -> dict[str, Any]:
         "achievements": [_row(card, current) for card in facts.achievements],
         "needs": [_row(card, current) for card in facts.needs],
         "post_need_url": _url("listings.new", kind="need"),
-        "pair": None,
+        "need": _row(facts.pair[0], current) if facts.pair else None,
+        "matches": facts.pair[1] if facts.pair else None,
         "json_ld": _site_data(),
     }
 
@@ -83,10 +87,10 @@ def _url(endpoint: str, **values: Any) -> str:
 
 
 def _numbers(facts: queries.Home) -> list[dict[str, str]]:
-    counts = facts.counts
+    counts, response = facts.counts, facts.response
     if not counts.achievements and not counts.needs:
         return []
-    return [
+    found = [
         {
             "number": format_decimal(counts.achievements),
             "text": ngettext("achievement on show", "achievements on show", counts.achievements),
@@ -98,6 +102,14 @@ def _numbers(facts: queries.Home) -> list[dict[str, str]]:
             "url": _url("matching.search", kind="need"),
         },
     ]
+    definition = _url("pages.help", _anchor="replies")
+    if response is not None and response.median_days is not None:
+        days = ngettext("%(num)s day", "%(num)s days", response.median_days)
+        found.append({"number": days, "text": gettext("median time to the first reply, in working days"), "url": definition})
+    if response is not None and response.percent is not None:
+        text = gettext("of enquiries were answered within the promised time")
+        found.append({"number": f"{response.percent} %", "text": text, "url": definition})
+    return found
 
 
 def _chain(chain: taxonomy.ChainItem, facts: queries.Home) -> dict[str, Any]:
@@ -120,7 +132,7 @@ def _row(card: Card, current: taxonomy.Taxonomy) -> dict[str, Any]:
             meta.append(ngettext("%(num)s day left", "%(num)s days left", left))
     return {
         "title": pick_marked(card.title),
-        "url": _url(f"listings.{card.kind}", listing_id=card.id),
+        "url": _url(f"listings.{card.kind}", id=card.id),
         "field": pick(current.field_name(code)) if code else "",
         "field_url": _url("matching.search", field=code, kind=str(card.kind)) if code else "",
         "trl": card.maturity if card.kind == "achievement" else None,
@@ -153,7 +165,15 @@ def help_page() -> str:
 @public
 def ranking() -> str:
     """What decides the order of a search and the score of a match."""
-    return render_template("pages/ranking.html", weights=None)
+    return render_template("pages/ranking.html", weights=_weights())
+
+
+def _weights() -> dict[str, Any]:
+    """The weights of matching in force, as a table in percent."""
+    current = matching.current_weights()
+    parts = current.to_dict()
+    rows = [[words.COMPONENTS[name], format_percent(weight / sum(parts.values()))] for name, weight in parts.items()]
+    return {"version": current.version, "rows": rows}
 
 
 @bp.get("/accessibility")

@@ -39,7 +39,7 @@ from marketplace.deals.queries.enquiries import (
     waiting_for,
     written_by,
 )
-from marketplace.deals.queries.figures import response_figures
+from marketplace.deals.queries.figures import market_figures, response_figures
 
 __all__ = [
     "INVARIANTS",
@@ -57,6 +57,7 @@ __all__ = [
     "inbox",
     "last_message_from",
     "listing_to_ask",
+    "market_figures",
     "message",
     "message_file",
     "name_on_listing",

@@ -32,3 +32,12 @@ def response_figures(org_ids: Collection[int], *, now: dt.datetime | None = None
         answers[org_id].append(Answer(sent_at, due_at, reacted_at, replied_at, taken_back))
     calendar = taxonomy.work_calendar()
     return {org_id: figures(answers[org_id], promised_days=days, now=now, calendar=calendar) for org_id, days in promised}
+
+
+def market_figures(*, now: dt.datetime | None = None) -> ResponseFigures:
+    """The same figures over all organisations together (without a promise of its own), for the first page."""
+    now = now or clock.now()
+    columns = (Enquiry.sent_at, Enquiry.due_at, Enquiry.reacted_at, Enquiry.first_reply_at, Enquiry.closed_side)
+    rows = current_session().execute(select(*columns).where(Enquiry.sent_at > now - FIGURES_OVER))
+    answers = [Answer(sent, due, reacted, replied, side == Side.ENQUIRER) for sent, due, reacted, replied, side in rows]
+    return figures(answers, promised_days=0, now=now, calendar=taxonomy.work_calendar())
