@@ -16,7 +16,7 @@ from marketplace.deals.forms import ResolveForm
 from marketplace.deals.models import Report
 from marketplace.deals.states import ReportState, Resolution
 from marketplace.deals.views import bp
-from marketplace.deals.views.shown import pager, reported
+from marketplace.deals.views.shown import listing_url, pager, reported
 from marketplace.taxonomy import queries as taxonomy
 
 
@@ -69,6 +69,7 @@ def report_page(thing: Report) -> ResponseReturnValue:
         form=form,
         shown=reported(queries.reported_messages(thing)),
         labels=labels,
+        listing_url=listing_url(thing.listing_id),
         may_resolve=policy.can_resolve(actor(), thing),
         problems=[problem] if problem else [],
     )

@@ -11,11 +11,14 @@ from flask_babel import gettext as _
 
 from marketplace.core.clock import SHANGHAI
 from marketplace.core.i18n import day, minute, pick, size
-from marketplace.deals import labels
+from marketplace.core.web import actor
+from marketplace.core.web.languages import has_endpoint
+from marketplace.deals import labels, queries
 from marketplace.deals.models import Enquiry, Message
 from marketplace.deals.queries import Thread
 from marketplace.deals.states import Outcome
 from marketplace.deals.views import bp
+from marketplace.listings import policy as listings_policy
 
 Shown = dict[str, Any]
 ICONS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image", "image/webp": "image"}
@@ -31,6 +34,15 @@ def pager() -> Callable[[int], str]:
     """Page number -> the present address with that page."""
     here = {**request.args.to_dict(), **(request.view_args or {})}
     return lambda number: url_for(str(request.endpoint), **{**here, "page": number})
+
+
+def listing_url(listing_id: int | None) -> str:
+    """Where the actor reads the listing a thread is about; "" when it is not to be seen any more."""
+    listing = queries.listing_to_ask(listing_id) if listing_id is not None else None
+    if listing is None or not listings_policy.can_see(actor(), listing):
+        return ""
+    endpoint = f"listings.{listing.kind}"
+    return url_for(endpoint, id=listing.id) if has_endpoint(endpoint) else ""
 
 
 def conversation(row: Enquiry, thread: Thread) -> list[Shown]:

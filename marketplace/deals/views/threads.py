@@ -22,7 +22,7 @@ from marketplace.deals.models import Enquiry, MessageFile
 from marketplace.deals.states import Outcome, Purpose, Side
 from marketplace.deals.views import bp
 from marketplace.deals.views.export import as_text
-from marketplace.deals.views.shown import conversation, pager
+from marketplace.deals.views.shown import conversation, listing_url, pager
 from marketplace.listings.models import Listing, Need
 from marketplace.taxonomy import queries as taxonomy
 
@@ -143,6 +143,7 @@ def _thread_page(row: Enquiry, form: MessageForm, *, starter: str = "", problem:
         may_close=policy.can_close(actor(), row),
         may_reopen=policy.can_reopen(actor(), row),
         may_block=policy.can_block(actor(), row),
+        listing_url=listing_url(row.listing_id),
         block=queries.block_in(row, thread.side),
         problems=[problem] if problem else [],
     )
