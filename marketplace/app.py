@@ -15,12 +15,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Default
 from marketplace import prepare, wiring
 from marketplace.accounts import views as accounts
+from marketplace.accounts.cli import accounts_cli
 from marketplace.core import cli as core_cli
-from marketplace.core import i18n, jobs, logs, outbox, search, web
+from marketplace.core import clock, i18n, jobs, logs, outbox, search, web
 from marketplace.core.db import db
 from marketplace.core.web import api
 from marketplace.deals import cli as deals_cli
 from marketplace.deals import views as deals
+from marketplace.exchange import views as exchange
+from marketplace.listings import api as listings_api
+from marketplace.listings import cli as listings_cli
+from marketplace.listings import handlers as listings_handlers
+from marketplace.listings import views as listings
+from marketplace.matching import api as matching_api
 from marketplace.matching import cli as matching_cli
 from marketplace.matching.views import bp as matching
 from marketplace.notifications import views as notifications
@@ -29,12 +36,14 @@ from marketplace.taxonomy.cli import taxonomy_cli
 
 ROOT = Path(__file__).resolve().parent.parent
 # Lowest first, as in the contracts of pyproject.toml.
-BLUEPRINTS = (accounts.bp, matching, deals.bp, notifications.bp, pages)
-API_BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (accounts.bp, listings.bp, matching, deals.bp, notifications.bp, exchange.bp, exchange.site_bp, pages)
+API_BLUEPRINTS: tuple[Blueprint, ...] = (listings_api.bp, matching_api.blp)
 COMMANDS = (
     core_cli.market_cli,
     core_cli.i18n_cli,
     taxonomy_cli,
+    accounts_cli,
+    listings_cli.listings_cli,
     matching_cli.index_cli,
     matching_cli.match_cli,
     matching_cli.search_cli,
@@ -94,6 +103,7 @@ def _install_worker(app: Flask) -> None:
     def every_day() -> None:
         with app.app_context():
             jobs.sweep()
+            listings_handlers.tick(clock.now())
 
     def every_hour() -> None:
         with app.app_context():

@@ -99,6 +99,60 @@ register_errors(
 )
 
 
+def _(text: str) -> str:
+    """Mark a message of Flask-Security for our catalogue; the library translates it when it speaks."""
+    return text
+
+
+# The library's own Chinese catalogue is a third done, so every message that people can meet is worded here.
+SECURITY_MESSAGES: dict[str, tuple[str, str]] = {
+    "API_ERROR": (_("That did not work. Please start again."), "error"),
+    "GENERIC_AUTHN_FAILED": (_("The address or the password is wrong."), "error"),
+    "UNAUTHENTICATED": (_("Sign in to go on."), "error"),
+    "UNAUTHORIZED": (_("You may not do this."), "error"),
+    "REAUTHENTICATION_REQUIRED": (_("Enter your password once more before you change this."), "info"),
+    "REAUTHENTICATION_SUCCESSFUL": (_("Thank you. You can go on."), "success"),
+    "INVALID_RESET_PASSWORD_TOKEN": (_("This link was used already or is not complete. Ask for a new letter."), "error"),
+    "PASSWORD_RESET_EXPIRED": (_("This link has expired. Ask for a new letter."), "error"),
+    "PASSWORD_RESET_NO_LOGIN": (_("Your new password is set. Sign in with it."), "success"),
+    "PASSWORD_CHANGE": (_("Your password is changed. All your other sessions have ended."), "success"),
+    "PASSWORD_IS_THE_SAME": (_("The new password is the same as the present one. Choose another."), "error"),
+    "PASSWORD_NOT_PROVIDED": (_("Enter your password."), "error"),
+    "INVALID_PASSWORD": (_("This is not your present password."), "error"),
+    "USER_DOES_NOT_EXIST": (_("The address or the password is wrong."), "error"),
+    "DISABLED_ACCOUNT": (_("The address or the password is wrong."), "error"),
+    "INVALID_REDIRECT": (_("That address leads away from this site."), "error"),
+    "TWO_FACTOR_INVALID_TOKEN": (_("This code is wrong, was used already or is too old. Wait for the next one."), "error"),
+    "TWO_FACTOR_LOGIN_SUCCESSFUL": (_("You are signed in."), "success"),
+    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": (_("Two-step sign-in is set up."), "success"),
+    "TWO_FACTOR_DISABLED": (_("Two-step sign-in is switched off."), "success"),
+    "TWO_FACTOR_PERMISSION_DENIED": (_("Sign in with your password first."), "error"),
+    "TWO_FACTOR_METHOD_NOT_AVAILABLE": (_("Your role needs two-step sign-in; it cannot be switched off."), "error"),
+    "TWO_FACTOR_SETUP_EXPIRED": (_("That took too long. Please start again."), "error"),
+    "INVALID_RECOVERY_CODE": (_("This code is wrong or was used already."), "error"),
+    "NO_RECOVERY_CODES_SETUP": (_("You have no recovery codes yet."), "info"),
+    "WEBAUTHN_EXPIRED": (_("That took too long. Please start again."), "error"),
+    "WEBAUTHN_NAME_REQUIRED": (_("Give the passkey a name."), "error"),
+    "WEBAUTHN_NAME_INUSE": (_("You have a passkey with this name already."), "error"),
+    "WEBAUTHN_NAME_NOT_FOUND": (_("You have no passkey with this name."), "error"),
+    "WEBAUTHN_NAME_DISALLOWED_CHARACTERS": (_("Use letters, digits, spaces and hyphens in the name."), "error"),
+    "WEBAUTHN_CREDENTIAL_DELETED": (_("The passkey is removed."), "success"),
+    "WEBAUTHN_REGISTER_SUCCESSFUL": (_("The passkey is added."), "success"),
+    "WEBAUTHN_CREDENTIAL_ID_INUSE": (_("This passkey is registered already."), "error"),
+    "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": (_("This passkey is not known here."), "error"),
+    "WEBAUTHN_ORPHAN_CREDENTIAL_ID": (_("This passkey is not known here."), "error"),
+    "WEBAUTHN_CREDENTIAL_WRONG_USAGE": (_("This passkey cannot be used here."), "error"),
+    "WEBAUTHN_MISMATCH_USER_HANDLE": (_("This passkey belongs to another account."), "error"),
+    "WEBAUTHN_NO_VERIFY": (_("The passkey could not be checked. Try again or use your password."), "error"),
+    "INVALID_INPUT": (_("This value cannot be used here."), "error"),
+    "INVALID_INPUT_LENGTH": (_("This is too long."), "error"),
+    "EMAIL_NOT_PROVIDED": (_("Enter your e-mail address."), "error"),
+    "INVALID_EMAIL_ADDRESS": (_("This is not an e-mail address."), "error"),
+    "INVALID_CODE": (_("This code is wrong, was used already or is too old. Wait for the next one."), "error"),
+    "ANONYMOUS_USER_REQUIRED": (_("You are signed in already."), "info"),
+}
+
+
 def letter_subject(name: str, **values: Any) -> str:
     """The subject of a letter, in the language being spoken."""
     return str(_SUBJECTS[name]) % values

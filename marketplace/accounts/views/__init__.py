@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Flask
 
-from marketplace.accounts.views import sessions
-from marketplace.core.web import bp_prefix
+from marketplace.accounts.views import (
+    administration,
+    entrance,
+    members,
+    organisations,
+    personal,
+    security,
+    sessions,
+    verification,
+)
+from marketplace.accounts.views.blueprint import bp
 
-bp = Blueprint("accounts", __name__, url_prefix=bp_prefix())
+PAGES = (administration, entrance, members, organisations, personal, verification)
+
+__all__ = ["bp", "init_app"]
 
 
 def init_app(app: Flask) -> None:
-    """Install how a request is signed in."""
+    """Install how a request is signed in, and Flask-Security with our views in place of some of its own."""
     sessions.init_app(app)
+    security.init_app(app, entrance.REPLACED)
