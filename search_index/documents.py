@@ -3,6 +3,8 @@
 It decides which facts are searchable; which listings are published, and what their public text is, the caller decides.
 """
 
+import base64
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
@@ -63,6 +65,7 @@ class ListingDocument:
     def __post_init__(self) -> None:
         if self.kind not in KINDS or kind_of(self.id) != self.kind:
             raise BadDocument(f"id {self.id!r} does not name a {self.kind}")
+        seq_of(self.id)
         if self.rev < 0 or not 0 <= self.fresh_at < 1 << 33:
             raise BadDocument(f"{self.id}: rev and fresh_at must be zero or more, fresh_at in epoch seconds")
         if not 0.0 <= self.quality <= 1.0:
@@ -123,16 +126,22 @@ def rank_factor(document: ListingDocument) -> float:
 
 
 def to_facts(document: ListingDocument, *, body_limit: int) -> dict[str, Any]:
-    """What an engine stores beside its postings: every fact that is not a default, bodies cut to `body_limit`."""
+    """What an engine stores beside its postings: every fact that is not a default, bodies cut, vectors in half precision."""
     facts: dict[str, Any] = {}
     for field in fields(document):
         value = getattr(document, field.name)
         if value != field.default:
             facts[field.name] = value[:body_limit] if field.name.startswith("body_") else value
+    if document.vector:
+        packed = struct.pack(f"<{len(document.vector)}e", *document.vector)
+        facts["vector"] = base64.b64encode(packed).decode()
     return facts
 
 
 def from_facts(facts: Mapping[str, Any]) -> ListingDocument:
     """The inverse of `to_facts`, after a trip through JSON."""
     values: dict[str, Any] = {name: tuple(value) if name in _TUPLES else value for name, value in facts.items()}
+    if "vector" in facts:
+        packed = base64.b64decode(facts["vector"])
+        values["vector"] = struct.unpack(f"<{len(packed) // 2}e", packed)
     return ListingDocument(**values)

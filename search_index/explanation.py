@@ -21,6 +21,14 @@ _TITLE_GAIN: Final = 2.0
 _SHORTEST: Final = 2
 # A word under this share of the heaviest one explains nothing.
 _FAINT: Final = 0.08
+# English words (as stems) that are rare enough in a small market to weigh something, and still explain nothing.
+_EMPTY: Final = frozenset(
+    "also ani all and are be been befor but can could do doe each else even everi few for from good had has have how if "
+    "in into is it just less long made make mani may more most much must need no not of off on one onli or other our out "
+    "over own per run same should so some such take than that the their them then there these they this those through to "
+    "too two three under until up use uses veri was we were what when where which while who whi will with within without "
+    "would year day hour month get got still yet about after again below above between both down dure further here onc".split()
+)
 
 
 def shared_terms(
@@ -28,7 +36,7 @@ def shared_terms(
 ) -> tuple[SharedTerm, ...]:
     """Words both texts hold, heaviest first, with where they stand in each; parts of a longer shared word are left out."""
     mine, theirs = _weighed(subject, table), _weighed(other, table)
-    common = {word: weight * theirs[word] for word, weight in mine.items() if word in theirs}
+    common = {word: weight * theirs[word] for word, weight in mine.items() if word in theirs and word not in _EMPTY}
     ranked = sorted(common.items(), key=lambda item: (-item[1] * len(item[0]) ** 0.5, item[0]))
     kept: list[tuple[str, float]] = []
     for word, weight in ranked:
@@ -82,6 +90,11 @@ def locate(document: ListingDocument, words: Sequence[str]) -> dict[str, tuple[S
     for name in _FIELDS if pattern else ():
         aligned = tokens.align(getattr(document, name)[:EXPLAINED_CHARS])
         for match in pattern.finditer(aligned.text) if pattern else ():
-            word = next(word for word in longest if match[0].startswith(word))
+            word = next(word for word in longest if match[0].startswith((word, _with_y(word))))
             spans[word].append(Span(name, *aligned.span(*match.span())))
     return {word: tuple(found) for word, found in spans.items()}
+
+
+def _with_y(stem: str) -> str:
+    """A stem's final i stands for y as well, as `pattern_of` has it."""
+    return f"{stem[:-1]}y" if stem.endswith("i") else stem

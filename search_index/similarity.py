@@ -32,8 +32,8 @@ _MEANING: Final = 0.12
 # The blend at which a likeness counts 0.63: unrelated texts lie near 0.03, close ones above 0.2.
 _SCALE: Final = 0.12
 # Cosines of the multilingual embedding crowd in a narrow band; this maps the band to [0, 1].
-_MEANING_FLOOR: Final = 0.78
-_MEANING_SPAN: Final = 0.14
+_MEANING_FLOOR: Final = 0.80
+_MEANING_SPAN: Final = 0.12
 # Owner and gram share one 32-bit sort key: nine bits of owner leave 23 of the hash, enough to tell a text's grams apart.
 _BATCH: Final = 512
 _KEY_BITS: Final = 23

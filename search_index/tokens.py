@@ -48,6 +48,8 @@ _STOP_HAN: Final = frozenset("的了和与及或等在是对为以于中其该�
 _STOP_ENGLISH_WORDS: Final = "a an the of and or for in on to with by at as is are be from into its this that"
 _STOP_ENGLISH: Final = frozenset(_STOP_ENGLISH_WORDS.split())
 _MAX_TOKEN: Final = 64
+# Nobody writes longer words; longer runs are noise that must not fill memory.
+_MAX_RUN: Final = 128
 # Shorter words are mostly abbreviations once the case is gone (oled, uved), which a stemmer would cut.
 _SHORTEST_STEMMED: Final = 5
 _PINYIN_RUN: Final = 4
@@ -73,7 +75,7 @@ DICTIONARY_VERSION: Final = _load_dictionary()
 def normalise(text: str) -> str:
     """One spelling for one meaning: compatibility forms folded, lower case, simplified characters, no control characters."""
     folded = unicodedata.normalize("NFKC", text).lower()
-    folded = _UNSEEN.sub(" ", folded)
+    folded = _UNSEEN.sub(" ", folded).replace("\u2010", "-").replace("\u2013", "-").replace("\u2212", "-")
     return folded if folded.isascii() else str(_t2s.convert(folded))
 
 
@@ -121,7 +123,7 @@ def words_of(spelled: str) -> list[str]:
     """The same for a text that is normalised already."""
     found = [token for word in rjieba.cut_for_search(_NOT_HAN.sub(" ", spelled)) for token in _han_tokens(word)]
     for run in _WORD_RUN.findall(spelled):
-        found += latin_tokens(run)
+        found += latin_tokens(run[:_MAX_RUN])
     return found
 
 
@@ -130,7 +132,7 @@ def _han_tokens(word: str) -> tuple[str, ...]:
     """The segmented word; one the dictionary lacks also as character pairs, so a two-character word inside it is found."""
     if word == " " or word in _STOP_HAN:
         return ()
-    return (word, *_unknown_pairs(word))
+    return (word[:_MAX_TOKEN], *_unknown_pairs(word[:_MAX_RUN]))
 
 
 def _unknown_pairs(word: str) -> tuple[str, ...]:
@@ -196,7 +198,7 @@ def units(query: str) -> tuple[Unit, ...]:
 def _units(text: str, *, keep_stop: bool) -> Iterator[Unit]:
     for run in _RUN.finditer(text):
         if run["word"]:
-            yield from _latin_units(run["word"], keep_stop=keep_stop)
+            yield from _latin_units(run["word"][:_MAX_RUN], keep_stop=keep_stop)
             continue
         for word in rjieba.cut(run["han"]):
             if keep_stop or word not in _STOP_HAN:

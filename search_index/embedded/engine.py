@@ -74,6 +74,7 @@ class EmbeddedEngine:
                 self._claim = self.store.claim("writer.lock", _WRITER_SENTENCE)
             with self.store.writing():
                 yield self._opened()
+        self._reader.expire()
 
     def _opened(self) -> GenerationWriter:
         if self.store.pointers()[0] is None:

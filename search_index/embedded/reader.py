@@ -122,6 +122,11 @@ class Reader:
                 self._looked_at = self._monotonic()
             return self._snapshot
 
+    def expire(self) -> None:
+        """Look again at the next question: a writer sees its own change at once."""
+        with self._lock:
+            self._looked_at = float("-inf")
+
     def _look(self, before: Snapshot | None) -> Snapshot:
         pointer = self._store.pointer_mark()
         if before is None or pointer is None or pointer != self._marks[0]:
