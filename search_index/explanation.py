@@ -22,13 +22,14 @@ _SHORTEST: Final = 2
 # A word under this share of the heaviest one explains nothing.
 _FAINT: Final = 0.08
 # English words (as stems) that are rare enough in a small market to weigh something, and still explain nothing.
-_EMPTY: Final = frozenset(
+_EMPTY_WORDS: Final = (
     "also ani all and are be been befor but can could do doe each else even everi few for from good had has have how if "
     "in into is it just less long made make mani may more most much must need no not of off on one onli or other our out "
     "over own per run same should so some such take than that the their them then there these they this those through to "
     "too two three under until up use uses veri was we were what when where which while who whi will with within without "
-    "would year day hour month get got still yet about after again below above between both down dure further here onc".split()
+    "would year day hour month get got still yet about after again below above between both down dure further here onc"
 )
+_EMPTY: Final = frozenset(_EMPTY_WORDS.split())
 
 
 def shared_terms(

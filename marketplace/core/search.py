@@ -100,7 +100,9 @@ def ask(question: Callable[[SearchEngine], Answer]) -> Answer:
         search.breaker.succeeded()
         raise
     except Exception as error:
-        search.breaker.failed()
+        # A fault that one odd question meets must not take the engine from everybody: only failing to reach it counts.
+        if isinstance(error, (EngineUnavailable, OSError)):
+            search.breaker.failed()
         log.warning("search_unavailable", error=type(error).__name__, detail=str(error)[:200])
         if isinstance(error, EngineUnavailable):
             raise
