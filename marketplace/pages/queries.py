@@ -1,7 +1,7 @@
 """What the home page and the page about ranking show, read from the other features' queries; no figures of its own.
 
 Counts and lists are kept for two seconds, as long as a change may take to be found; what costs more (how the whole
-market answers, one good match) for a minute, and a kept match is shown only while both sides are on show.
+market answers, one good match) for two minutes, and a kept match is shown only while both sides are on show.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from marketplace.matching.queries import Matches
 
 T = TypeVar("T")
 NEWEST = 5
+TRIED = 10
 GOOD_SCORE = 0.5
 FACTS_SECONDS = 2.0
-SLOW_SECONDS = 60.0
+SLOW_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +65,27 @@ def home() -> Home:
 
 
 def _read_home() -> Home:
-    needs = tuple(listings.newest(ListingKind.NEED, ANONYMOUS, NEWEST))
+    needs = tuple(listings.newest(ListingKind.NEED, ANONYMOUS, TRIED))
     pair = _keep("pair", SLOW_SECONDS, lambda: _good_match(needs, clock.now()))
     return Home(
         counts=listings.counts(),
         by_field=listings.counts_by_field(),
         achievements=tuple(listings.newest(ListingKind.ACHIEVEMENT, ANONYMOUS, NEWEST)),
-        needs=needs,
+        needs=needs[:NEWEST],
         response=_keep("response", SLOW_SECONDS, deals.market_figures),
         pair=pair if pair is not None and _is_on_show(pair) else None,
     )
 
 
 def _good_match(needs: tuple[Card, ...], now: dt.datetime) -> tuple[Card, Matches] | None:
-    """The newest need that has a good match, with that match; None when the engine cannot answer."""
+    """The best match among the newest needs; None when none is good or the engine cannot answer."""
+    best: tuple[Card, Matches] | None = None
     for card in needs:
         need = listings.listing(card.id)
         found = matching.matches_of(need, ANONYMOUS, now, limit=1) if need is not None else None
-        if found is not None and found.items and found.items[0].score >= GOOD_SCORE:
-            return card, found
-    return None
+        if found and found.items and found.items[0].score > (best[1].items[0].score if best else GOOD_SCORE):
+            best = (card, found)
+    return best
 
 
 def _is_on_show(pair: tuple[Card, Matches]) -> bool:

@@ -30,6 +30,7 @@ from marketplace.taxonomy import queries as taxonomy
 
 bp = Blueprint("pages", __name__, url_prefix=bp_prefix())
 YEAR_SECONDS = 365 * 24 * 3600
+FULLEST = 4
 
 
 @bp.app_template_global()
@@ -74,6 +75,7 @@ def home_page(facts: queries.Home) -> dict[str, Any]:
         "chains": [_chain(chain, facts) for chain in current.chains],
         "achievements": [_row(card, current) for card in facts.achievements],
         "needs": [_row(card, current) for card in facts.needs],
+        "fullest": _fullest(facts, current),
         "post_need_url": _url("listings.new", kind="need"),
         "need": _row(facts.pair[0], current) if facts.pair else None,
         "matches": facts.pair[1] if facts.pair else None,
@@ -119,6 +121,13 @@ def _chain(chain: taxonomy.ChainItem, facts: queries.Home) -> dict[str, Any]:
         number = counts.achievements + counts.needs if counts else 0
         fields.append({"name": pick_marked(item.name), "count": number, "url": _url("matching.search", field=item.code)})
     return {"name": pick_marked(chain.name), "url": _url("matching.search", chain=chain.code), "fields": fields}
+
+
+def _fullest(facts: queries.Home, current: taxonomy.Taxonomy) -> list[dict[str, str]]:
+    """The fields with the most records, as a way in for those who do not know what to type."""
+    sizes = {code: counts.achievements + counts.needs for code, counts in facts.by_field.items()}
+    codes = sorted(sizes, key=lambda code: (-sizes[code], code))[:FULLEST]
+    return [{"label": pick(current.field_name(code)), "url": _url("matching.search", field=code)} for code in codes]
 
 
 def _row(card: Card, current: taxonomy.Taxonomy) -> dict[str, Any]:
