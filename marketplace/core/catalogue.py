@@ -22,7 +22,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parent
 CHINESE = PACKAGE / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
 _METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-_OPTIONS = {"jinja2": {"extensions": "jinja2.ext.i18n", "encoding": "utf-8"}}
+# Not silent: a template that cannot be read would be taken for one without words.
+_OPTIONS = {"jinja2": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "encoding": "utf-8", "silent": "false"}}
 _KEYWORDS = {
     "_": None,
     "_l": None,
