@@ -22,7 +22,9 @@ from marketplace.core.db import db
 from marketplace.core.web import api
 from marketplace.deals import cli as deals_cli
 from marketplace.deals import views as deals
+from marketplace.demo.cli import demo_cli
 from marketplace.exchange import views as exchange
+from marketplace.insights.views import bp as insights
 from marketplace.listings import api as listings_api
 from marketplace.listings import cli as listings_cli
 from marketplace.listings import handlers as listings_handlers
@@ -36,7 +38,7 @@ from marketplace.taxonomy.cli import taxonomy_cli
 
 ROOT = Path(__file__).resolve().parent.parent
 # Lowest first, as in the contracts of pyproject.toml.
-BLUEPRINTS = (accounts.bp, listings.bp, matching, deals.bp, notifications.bp, exchange.bp, exchange.site_bp, pages)
+BLUEPRINTS = (accounts.bp, listings.bp, matching, deals.bp, notifications.bp, exchange.bp, exchange.site_bp, insights, pages)
 API_BLUEPRINTS: tuple[Blueprint, ...] = (listings_api.bp, matching_api.blp)
 COMMANDS = (
     core_cli.market_cli,
@@ -48,6 +50,7 @@ COMMANDS = (
     matching_cli.match_cli,
     matching_cli.search_cli,
     deals_cli.deals_cli,
+    demo_cli,
 )
 
 csrf = CSRFProtect()

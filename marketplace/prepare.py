@@ -1,4 +1,5 @@
-"""What a start needs, in order, each step quick when it is done already: schema, words, lists.
+"""What a start needs, in order, each step quick when it is done already: schema, words, lists,
+demonstration, index.
 
 `flask market prepare` runs them; a step returns a line to print, or nothing when there was nothing to do.
 """
@@ -12,15 +13,20 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
+from flask_security import hash_password
 
 from marketplace.core import catalogue, clock, search
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import SYSTEM
+from marketplace.demo import queries as demo_queries
+from marketplace.demo import services as demo
+from marketplace.demo.cli import PASSWORD, login_table
 from marketplace.matching.services import index as indexing
 from marketplace.taxonomy import queries as taxonomy_queries
 from marketplace.taxonomy import services as taxonomy
 
 Step = Callable[[str], str]
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def schema(_host: str) -> str:
@@ -51,6 +57,15 @@ def lists(_host: str) -> str:
         return f"{taxonomy.load(actor=SYSTEM, now=clock.now())} rows"
 
 
+def demonstration(host: str) -> str:
+    """Load the invented market into an empty database that is no production, and tell its log-ins on a loopback address."""
+    if current_app.config["ENV_NAME"] == "production" or demo_queries.real_organisations():
+        return ""
+    if not demo_queries.demo_organisations():
+        demo.load(password_hash=hash_password(PASSWORD), now=clock.now())
+    return f"log-ins\n{login_table()}" if host in LOOPBACK else ""
+
+
 def index(_host: str) -> str:
     """Build the search index when there is none, or one that this program cannot read."""
     if not search.engine().status().trouble:
@@ -58,4 +73,4 @@ def index(_host: str) -> str:
     return f"{indexing.rebuild().documents} documents"
 
 
-STEPS: dict[str, Step] = {"Database": schema, "Words": words, "Lists": lists, "Index": index}
+STEPS: dict[str, Step] = {"Database": schema, "Words": words, "Lists": lists, "Demonstration": demonstration, "Index": index}

@@ -8,15 +8,16 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.local import LocalProxy
 
-from marketplace.core.web import errors, headers, health, languages
+from marketplace.core.web import errors, headers, health, languages, origins
 from marketplace.core.web.access import access, actor, member_only, public, set_actor_loader
-from marketplace.core.web.languages import absolute_url, bp_prefix, safe_next
+from marketplace.core.web.languages import absolute_url, bp_prefix, has_endpoint, safe_next
 
 __all__ = [
     "absolute_url",
     "access",
     "actor",
     "bp_prefix",
+    "has_endpoint",
     "init_app",
     "member_only",
     "public",
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     """Install languages, headers, error pages and health routes."""
     languages.init_app(app)
     headers.init_app(app)
+    origins.init_app(app)
     errors.init_app(app)
     health.init_app(app)
     # Asked only where a template names it: the page for a fault of ours must not touch the database.

@@ -1,0 +1,80 @@
+"""The first page of a signed-in person: what waits, what changed, what to start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext
+
+from marketplace.core import clock
+from marketplace.core.i18n import day, pick
+from marketplace.core.web import actor, bp_prefix, member_only
+from marketplace.insights import labels, queries
+from marketplace.insights.queries import OrgNumbers, Task
+from marketplace.listings.states import ListingKind
+from marketplace.notifications import labels as news_words
+
+bp = Blueprint("insights", __name__, url_prefix=bp_prefix("/desk"))
+
+
+@bp.get("")
+@member_only
+def desk() -> str:
+    """What waits for me, what changed, what can I start."""
+    who, now = actor(), clock.now()
+    found = queries.desk(who, now=now)
+    return render_template(
+        "insights/desk.html",
+        heading=labels.greeting(now, len(found.tasks)),
+        tasks=[_task(task) for task in found.tasks],
+        organisations=[_organisation(org) for org in found.organisations],
+        by_state={str(state): count for state, count in found.by_state.items()},
+        news=[_news(row) for row in found.news],
+        starts=[_start(kind) for kind in queries.starts(who)],
+        office=queries.office_counts(who, now=now),
+    )
+
+
+def _task(task: Task) -> dict[str, Any]:
+    endpoint, values = task.link
+    return {
+        "days": task.days,
+        "at": "" if task.days is not None else day(task.since),
+        "title": labels.task_title(task),
+        "text": labels.task_note(task),
+        "url": url_for(endpoint, **values),
+        "action_label": labels.task_action(task),
+        "action_kind": "next" if task.days is not None and task.days <= 1 else "",
+    }
+
+
+def _organisation(org: OrgNumbers) -> dict[str, Any]:
+    figures = org.figures
+    rate = f"{figures.percent} %" if figures and figures.percent is not None else ""
+    days = figures.median_days if figures else None
+    return {
+        "name": pick(org.name),
+        "url": url_for("accounts.organisation", org_id=org.org_id),
+        "manage_url": url_for("accounts.members", org_id=org.org_id),
+        "is_verified": org.is_verified,
+        "achievements": org.on_show.achievements,
+        "needs": org.on_show.needs,
+        "rate": rate,
+        "counted": figures.counted if figures else 0,
+        "median": gettext("%(days)s working days", days=days) if days is not None else "",
+    }
+
+
+def _news(row: Any) -> dict[str, Any]:
+    return {
+        "title": day(row.at),
+        "text": news_words.sentence(row.kind, row.data),
+        "url": url_for("notifications.inbox"),
+        "state": "done" if row.read_at else "now",
+    }
+
+
+def _start(kind: ListingKind) -> dict[str, str]:
+    words = {ListingKind.ACHIEVEMENT: gettext("List an achievement"), ListingKind.NEED: gettext("Post a need")}
+    return {"label": words[kind], "url": url_for("listings.new", kind=kind.value)}
