@@ -28,10 +28,10 @@ PACKAGES: dict[str, tuple[str, str, dict[str, str]]] = {
 # Alphabetical, so that a difference reads well.
 # fmt: off
 ICONS = (
-    "archive", "arrow-counterclockwise", "arrow-down-up", "arrow-left", "arrow-right", "bell", "bookmark",
+    "archive", "arrow-counterclockwise", "arrow-down-up", "arrow-left", "arrow-right", "award", "bell", "bookmark",
     "box-arrow-in-right", "box-arrow-right", "briefcase", "building", "calendar-event", "chat-left-text", "check-circle",
-    "check-lg", "chevron-down", "chevron-left", "chevron-right", "clock", "clock-history", "cloud-check", "copy", "dash-lg",
-    "diagram-3", "download", "envelope", "exclamation-circle", "exclamation-triangle", "eye", "eye-slash",
+    "check-lg", "chevron-down", "chevron-left", "chevron-right", "clipboard", "clock", "clock-history", "cloud-check", "copy",
+    "dash-lg", "diagram-3", "download", "envelope", "exclamation-circle", "exclamation-triangle", "eye", "eye-slash",
     "file-earmark-image", "file-earmark-pdf", "file-earmark-text", "file-earmark-zip", "flag", "fonts", "funnel", "gear",
     "geo-alt", "globe2", "hand-thumbs-down", "hand-thumbs-up", "hourglass-split", "house", "info-circle", "key", "keyboard",
     "lightbulb", "link-45deg", "list", "list-check", "lock", "moon", "paperclip", "patch-check", "pencil", "people",
