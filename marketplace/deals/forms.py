@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from marketplace.core.errors import UploadRefused
@@ -80,16 +81,17 @@ class EnquiryForm(MessageForm):
     purpose = RadioField(
         _l("What is it about?"),
         [InputRequired(_l("Choose what it is about."))],
-        choices=[(key.value, words) for key, words in labels.PURPOSES.items()],
+        choices=[SelectChoice(key.value, words) for key, words in labels.PURPOSES.items()],
     )
 
     def offer(self, actor: Actor, language: str) -> None:
         """Fill in the actor's organisations that may ask; a single one is chosen already."""
         may = policy.orgs_to_ask_with(actor)
-        names = [(m.org_id, _name(m.org_name_zh, m.org_name_en, language)) for m in actor.memberships if m.org_id in may]
-        self.as_org.choices = names
-        if len(names) == 1 and self.as_org.data is None:
-            self.as_org.data = names[0][0]
+        mine = [m for m in actor.memberships if m.org_id in may]
+        names = [_name(m.org_name_zh, m.org_name_en, language) for m in mine]
+        self.as_org.choices = [SelectChoice(m.org_id, name) for m, name in zip(mine, names, strict=True)]
+        if len(mine) == 1 and self.as_org.data is None:
+            self.as_org.data = mine[0].org_id
 
 
 def _name(zh: str, en: str, language: str) -> str:
@@ -102,7 +104,7 @@ class CloseForm(TokenForm):
     outcome = RadioField(
         _l("How did it end?"),
         [InputRequired(_l("Choose how it ended."))],
-        choices=[(key.value, words) for key, words in labels.OUTCOMES.items()],
+        choices=[SelectChoice(key.value, words) for key, words in labels.OUTCOMES.items()],
     )
     note = TextAreaField(
         _l("A last message"), [Optional(), Length(max=MAX_MESSAGE, message=_l("Shorten the message to %(max)d characters."))]
@@ -115,7 +117,7 @@ class ReportForm(FlaskForm):
     reason = RadioField(
         _l("What is wrong?"),
         [InputRequired(_l("Choose what is wrong."))],
-        choices=[(key.value, words) for key, words in labels.REASONS.items()],
+        choices=[SelectChoice(key.value, words) for key, words in labels.REASONS.items()],
     )
     note = TextAreaField(
         _l("What should the administrators know?"),
@@ -129,7 +131,7 @@ class ResolveForm(FlaskForm):
     resolution = SelectField(
         _l("What was done?"),
         [InputRequired(_l("Choose what was done."))],
-        choices=[(key.value, words) for key, words in labels.RESOLUTIONS.items()],
+        choices=[SelectChoice(key.value, words) for key, words in labels.RESOLUTIONS.items()],
     )
     note = TextAreaField(
         _l("Note for the file"), [Optional(), Length(max=1000, message=_l("Shorten the text to %(max)d characters."))]

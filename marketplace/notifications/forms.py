@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from marketplace.notifications import labels
@@ -11,7 +12,7 @@ from marketplace.notifications import labels
 
 def _kinds(group: str) -> SelectMultipleField:
     """Checkboxes for the kinds of one group."""
-    kinds = [(kind, words.name) for kind, words in labels.EVENTS.items() if words.group == group]
+    kinds = [SelectChoice(kind, words.name) for kind, words in labels.EVENTS.items() if words.group == group]
     return SelectMultipleField(
         labels.GROUPS[group], choices=kinds, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )

@@ -93,7 +93,7 @@ def preferences() -> ResponseReturnValue:
     is_admin = actor().is_admin
     form = MailForm()
     groups = form.groups(is_admin=is_admin)
-    offered = [kind for group in groups for kind, _words in group.choices]
+    offered = [choice.value for group in groups for choice in group.choices]
     if form.validate_on_submit():
         wanted = [kind for group in groups for kind in group.data or []]
         with transaction():
@@ -103,7 +103,7 @@ def preferences() -> ResponseReturnValue:
     if not form.is_submitted():
         off = queries.muted_kinds(actor().user_id or 0)
         for group in groups:
-            group.data = [kind for kind, _words in group.choices if kind not in off]
+            group.data = [choice.value for choice in group.choices if choice.value not in off]
     page = render_template("notifications/preferences.html", form=form, groups=groups, gets_mail=queries.gets_mail(actor()))
     return page, 422 if form.is_submitted() else 200
 

@@ -59,6 +59,7 @@ def send(
     row.hides_owner = hides_owner
     if not _insert_once(row):
         return _already_sent(actor, form_token)
+    row = _locked(row.id)  # with both organisations
     _add_message(row, Side.ENQUIRER, body, attachments, root=root, form_token=form_token, actor=actor, now=now)
     audit.record("deals.send_enquiry", row, actor=actor, at=now, listing_id=listing.id, as_org=as_org_id, purpose=str(purpose))
     tell_side("deals.enquiry_sent", row, Side.OWNER, actor=actor, due_at=row.due_at.isoformat())

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from marketplace.core import clock
 from marketplace.core.db import transaction
-from marketplace.core.errors import NotFound, RuleError
+from marketplace.core.errors import Forbidden, NotFound, RuleError
 from marketplace.core.files import path_of
 from marketplace.core.i18n import language
 from marketplace.core.labels import error_text
@@ -150,9 +150,9 @@ def _thread_page(row: Enquiry, form: MessageForm, *, starter: str = "", problem:
 
 
 @bp.post("/enquiries/<int:enquiry_id>/messages")
-@access(policy.can_write, load=queries.enquiry)
+@access(policy.can_act, load=queries.enquiry)
 def write(thing: Enquiry) -> ResponseReturnValue:
-    """Send a message, or start one from a suggested sentence."""
+    """Send a message, or start one from a suggested sentence. Into a thread closed meanwhile nothing is sent or lost."""
     form = MessageForm()
     if request.form.get("starter"):
         return _thread_page(thing, form, starter=request.form["starter"])
@@ -165,7 +165,7 @@ def write(thing: Enquiry) -> ResponseReturnValue:
     try:
         with transaction():
             services.write(thing.id, attachments=files, root=_root(), actor=actor(), now=clock.now(), **data_of(form))
-    except RuleError as error:
+    except (RuleError, Forbidden) as error:
         row = queries.enquiry(thing.id) or thing
         return _thread_page(row, form, problem=error_text(error.code, **error.params)), 422
     flash(_("Your message is sent."), "success")
