@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.models import Organisation
@@ -87,6 +87,14 @@ def newest(kind: ListingKind, actor: Actor, limit: int) -> list[Card]:
     """The latest listings of a kind on show to the actor."""
     query = _CARD.where(_L.kind == kind, _L.state.in_(ON_SHOW), policy.visible_to(actor).sql(Listing))
     rows = current_session().execute(query.order_by(_L.published_at.desc(), _L.id.desc()).limit(limit)).all()
+    return _cards(rows, actor)
+
+
+def on_show_of(org_id: int, actor: Actor, *, limit: int) -> list[Card]:
+    """The latest listings that an organisation shows this actor under its own name; anonymous needs stay anonymous."""
+    query = _CARD.where(_L.org_id == org_id, _L.state.in_(ON_SHOW), policy.visible_to(actor).sql(Listing))
+    named = _N.is_anonymous.is_not(True) if actor.membership(org_id) is None and not actor.is_admin else true()
+    rows = current_session().execute(query.where(named).order_by(_L.published_at.desc(), _L.id.desc()).limit(limit)).all()
     return _cards(rows, actor)
 
 
@@ -185,6 +193,12 @@ def my_listings(
         query = query.where(Listing.kind == kind)
     found: Page[Listing] = paginate(query.order_by(ListingDraft.saved_at.desc(), Listing.id.desc()), page)
     return found
+
+
+def changed_ids(ids: Sequence[int]) -> set[int]:
+    """Which of these listings on show have a draft that readers do not see yet."""
+    is_newer = ListingDraft.version != ListingDraft.applied_version
+    return set(current_session().scalars(select(ListingDraft.listing_id).where(ListingDraft.listing_id.in_(ids), is_newer)))
 
 
 def to_review(actor: Actor) -> Sequence[Listing]:

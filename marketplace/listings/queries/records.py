@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectin_polymorphic, selectinload
 
+from marketplace.accounts.models import User
 from marketplace.core import settings
 from marketplace.core.db import current_session
 from marketplace.listings.models import Achievement, Attachment, Listing, ListingDraft, ListingRevision, Need
-from marketplace.listings.rules.content import Known
+from marketplace.listings.rules.content import Content, Known, empty
 from marketplace.listings.rules.liveness import Terms
 from marketplace.listings.states import ListingKind
 from marketplace.taxonomy import queries as taxonomy
@@ -109,3 +110,22 @@ def terms() -> Terms:
         remind_before=settings.whole("listings.remind_before_days"),
         expire_after=settings.whole("listings.expire_after_fading_days"),
     )
+
+
+def person_name(user_id: int | None) -> str:
+    """The name of a colleague who saved something ("" when unknown)."""
+    user = current_session().get(User, user_id) if user_id else None
+    return user.name if user else ""
+
+
+def person_names(ids: Iterable[int | None]) -> dict[int, str]:
+    """Names of several colleagues by their ids, in one statement."""
+    wanted = {i for i in ids if i is not None}
+    rows = current_session().execute(select(User.id, User.name).where(User.id.in_(wanted))) if wanted else ()
+    return {row[0]: row[1] for row in rows}
+
+
+def applied_content(listing: Listing) -> Content:
+    """What readers see of a listing (its last revision), or empty content when nothing was ever shown."""
+    latest = next(iter(revisions(listing.id)), None)
+    return empty(listing.kind) | (latest.content if latest else {})

@@ -19,6 +19,9 @@ from marketplace.listings.queries.records import terms
 from marketplace.listings.rules import liveness
 from marketplace.listings.states import LISTING, ON_SHOW, ListingKind, ListingState
 
+# The bare table: joining the mapped class would alias the rows both classes share.
+_N = Need.__table__.c
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -72,9 +75,9 @@ def to_confirm(actor: Actor, now: dt.datetime) -> Sequence[Listing]:
     orgs = actor.org_ids_as(policy.OWNER, policy.EDITOR)
     current = terms()
     asked_since = now - dt.timedelta(days=current.confirm_every - current.remind_before)
-    query = select(Listing).outerjoin(Need, Need.id == Listing.id).where(Listing.org_id.in_(orgs))
+    query = select(Listing).outerjoin(Need.__table__, _N.id == Listing.id).where(Listing.org_id.in_(orgs))
     query = query.where(Listing.state.in_(ON_SHOW), Listing.confirmed_at <= asked_since)
-    query = query.where(or_(Need.closes_on.is_(None), Need.closes_on >= clock.local_day(now)))
+    query = query.where(or_(_N.closes_on.is_(None), _N.closes_on >= clock.local_day(now)))
     return current_session().scalars(query.order_by(Listing.confirmed_at, Listing.id)).all()
 
 
@@ -113,6 +116,6 @@ def due_to_leave(now: dt.datetime) -> Sequence[int]:
     """Listings faded for too long, and needs whose closing day has passed."""
     limit = now - dt.timedelta(days=terms().expire_after)
     faded = (Listing.state == ListingState.FADING) & (Listing.faded_at <= limit)
-    closed = Listing.state.in_(ON_SHOW) & (Need.closes_on < clock.local_day(now))
-    query = select(Listing.id).outerjoin(Need, Need.id == Listing.id).where(or_(faded, closed))
+    closed = Listing.state.in_(ON_SHOW) & (_N.closes_on < clock.local_day(now))
+    query = select(Listing.id).outerjoin(Need.__table__, _N.id == Listing.id).where(or_(faded, closed))
     return current_session().scalars(query.order_by(Listing.id)).all()

@@ -26,7 +26,7 @@ def _section(content: Content, names: tuple[str, ...]) -> Values:
     values: Values = {}
     for name in names:
         values.update(_values(name, content[name]))
-    return values
+    return {name: texts for name, texts in values.items() if any(texts)}
 
 
 def _values(name: str, value: Any) -> Values:
@@ -47,6 +47,8 @@ def _rows(name: str, rows: list[dict[str, Any]]) -> Values:
     values: Values = {}
     for position, row in enumerate(rows):
         for part, value in row.items():
+            if name == "attachments" and part == "name":
+                continue  # the name belongs to the file, not to what is typed
             prefix = f"{name}-{position}-{part}"
             if isinstance(value, dict):
                 values.update({f"{prefix}_{lang}": [text] for lang, text in value.items()})

@@ -101,20 +101,18 @@ def _closes_at(listing: Listing) -> dt.datetime | None:
 
 
 def follow_organisation(org_id: int, *, now: dt.datetime) -> int:
-    """Bring an organisation's listings in line with it: a new name must reach the index, and the listings of one that is
-    no longer verified are taken off. Returns how many were touched."""
+    """Take off the listings of an organisation that is no longer verified: only verified ones publish. They can be opened
+    again when it is. Returns how many were taken off."""
     organisation = current_session().get(Organisation, org_id)
-    if organisation is None:
+    if organisation is None or organisation.is_verified:
         return 0
     ids = queries.listing_ids_of(org_id)
     for listing_id in ids:
         listing, _ = applying.load(listing_id)
-        listing.rev += 1
-        if organisation.is_verified:
-            applying.tell("changed", listing)
-            continue
         listing.faded_at = None
         LISTING.move(listing, "withdraw", actor=SYSTEM, at=now, note="organisation_not_verified")
+        listing.rev += 1
+        listing.changed_at = now
         audit.record("listings.withdraw", listing, actor=SYSTEM, at=now, reason="organisation_not_verified")
         applying.tell("withdrawn", listing, to_orgs=[org_id], to_roles=list(_WRITERS), note="")
     return len(ids)

@@ -1,0 +1,18 @@
+"""`flask listings ...`: run the clockwork of liveness by hand."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from marketplace.core import clock
+from marketplace.listings import handlers
+
+listings_cli = AppGroup("listings", help="Achievements and needs.")
+
+
+@listings_cli.command("tick")
+def tick() -> None:
+    """Remind owners, fade what nobody confirmed, take off what stayed faded or has closed (the worker does it daily)."""
+    done = handlers.tick(clock.now())
+    click.echo(", ".join(f"{number} {what}" for what, number in done.items()))
