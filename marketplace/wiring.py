@@ -11,6 +11,7 @@ from marketplace.core import invariants, mail
 from marketplace.core.invariants import Check
 from marketplace.core.outbox import Events, Handler
 from marketplace.deals import queries as deals
+from marketplace.listings import handlers as listings_handlers
 from marketplace.listings import queries as listings
 from marketplace.matching import handlers as matching
 from marketplace.matching import queries as matching_queries
@@ -20,6 +21,7 @@ from marketplace.taxonomy import queries as taxonomy
 SEND_MAIL = Handler("core.send_mail", mail.send)
 NOTIFY = Handler("notifications.notify", notifications.notify)
 SETTLE = Handler("notifications.settle", notifications.settle)
+FOLLOW = Handler("listings.follow_organisation", listings_handlers.follow_organisation)
 WRITE_LETTER = Handler("accounts.write_letter", accounts.write_letter)
 
 EVENTS: Events = {
@@ -28,10 +30,10 @@ EVENTS: Events = {
     "accounts.invitation_accepted": (NOTIFY,),
     "accounts.letter_requested": (WRITE_LETTER,),
     "accounts.member_removed": (NOTIFY,),
-    "accounts.organisation_changed": (matching.INDEX,),
+    "accounts.organisation_changed": (matching.INDEX, FOLLOW),
     "accounts.organisation_registered": (NOTIFY,),
     "accounts.organisation_sent_back": (NOTIFY,),
-    "accounts.organisation_suspended": (NOTIFY,),
+    "accounts.organisation_suspended": (NOTIFY, FOLLOW),
     "accounts.organisation_verified": (NOTIFY,),
     "deals.enquiry_closed": (NOTIFY,),
     "deals.enquiry_overdue": (NOTIFY,),
