@@ -35,7 +35,7 @@ KNOWN: dict[str, Whole] = {
     "listings.confirm_every_days": Whole(180, 30, 730),
     "listings.expire_after_fading_days": Whole(60, 7, 365),
     "listings.remind_before_days": Whole(30, 1, 90),
-    "matching.announce_from_score": Whole(60, 30, 100),
+    "matching.announce_from_score": Whole(70, 30, 100),
     "matching.announce_most_per_listing": Whole(3, 1, 20),
 }
 

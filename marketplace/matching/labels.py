@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_babel import LazyString, ngettext
@@ -11,12 +11,13 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts import labels as accounts
 from marketplace.core import labels
-from marketplace.core.i18n import pick
+from marketplace.core.i18n import language, pick
 from marketplace.listings import labels as listings
 from marketplace.matching.rules import Code, MatchReason
 from marketplace.taxonomy import queries as taxonomy
 from search_index.requests import InvalidSearch
 
+MOST_TERMS = 5
 SORTS: Mapping[str, LazyString] = {"relevance": _l("Relevance"), "fresh": _l("Newest"), "maturity": _l("Maturity")}
 FACETS: Mapping[str, LazyString] = {
     "field": _l("Chain and strategic field"),
@@ -87,12 +88,12 @@ def kind(value: str) -> str:
 
 def kinds(value: str) -> str:
     """The tab of one kind."""
-    return _("Achievements") if value == "achievement" else _("Needs")
+    return str(_("Achievements") if value == "achievement" else _("Needs"))
 
 
 def all_kinds() -> str:
     """The tab of both kinds."""
-    return _("All")
+    return str(_("All"))
 
 
 def results(number: int) -> str:
@@ -128,9 +129,16 @@ def reason(one: MatchReason) -> str:
     return _REASON_WORDS[one.code](one.params)
 
 
+def joined(words: Iterable[str]) -> str:
+    """Words in a row, as each language writes it."""
+    return ("、" if language() == "zh" else ", ").join(words)
+
+
 def _terms(params: Mapping[str, Any]) -> str:
-    words = [term["text"] for term in params["terms"]]
-    return str(_("both speak of: %(terms)s", terms=_("; ").join(words)))
+    """The heaviest shared words that the reader can read; all of them when none is in that language."""
+    words = [str(term["text"]) for term in params["terms"]]
+    own = [word for word in words if word.isascii() == (language() == "en") or not word.isalpha()]
+    return str(_("both speak of %(terms)s", terms=joined((own or words)[:MOST_TERMS])))
 
 
 _REASON_WORDS: Mapping[Code, Callable[[Mapping[str, Any]], str]] = {

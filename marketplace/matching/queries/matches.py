@@ -34,7 +34,7 @@ from search_index.requests import Candidate, SharedTerm, SimilarRequest
 CANDIDATES = 400
 SHOWN = 10
 # A pair below this score is no match worth a person's time; the page says that there is none yet.
-LEAST_SCORE = 0.35
+LEAST_SCORE = 0.5
 MOST_OWN = 100
 
 
@@ -152,10 +152,24 @@ def _explained(subject: ListingDocument, chosen: tuple[_Ranked, Card], weights: 
         document=other,
         score=one.scored.score,
         components=one.scored.components,
-        reasons=rules.reasons(subject, other, terms),
+        reasons=rules.reasons(subject, other, [_written(term, subject, other) for term in terms]),
         terms=terms,
         weights_version=weights.version,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    text: str
+    weight: float
+
+
+def _written(term: SharedTerm, subject: ListingDocument, other: ListingDocument) -> _Term:
+    """A shared term as one of the texts writes it: the index knows it as a stem."""
+    for document, spans in ((other, term.in_candidate), (subject, term.in_subject)):
+        for span in spans:
+            return _Term(getattr(document, span.field)[span.start : span.end], term.weight)
+    return _Term(term.text, term.weight)
 
 
 def _with_answers(items: Sequence[Match], org_id: int) -> list[Match]:

@@ -50,7 +50,7 @@ PARAMETERS: Mapping[str, str] = {
     "org_kind": "org_kind",
     "released": "released",
 }
-_MOST_VALUE_CHARS = 40
+MOST_VALUE_CHARS = 40
 _HOUR = 3600
 
 
@@ -69,7 +69,7 @@ class Query:
         """Read the values of an address. Raises InvalidSearch for a page that is no number; unknown names are ignored."""
         chosen = {name: tuple(dict.fromkeys(v for v in values.get(name, ()) if v)) for name in PARAMETERS}
         for found in chosen.values():
-            if any(len(value) > _MOST_VALUE_CHARS for value in found):
+            if any(len(value) > MOST_VALUE_CHARS for value in found):
                 raise InvalidSearch("bad_filter")
         chosen["city"] = tuple(taxonomy.current().city_code(code) for code in chosen["city"])
         return cls(

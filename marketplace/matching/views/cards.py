@@ -124,8 +124,8 @@ def terms_of(kind: str, modes: tuple[str, ...], low: int | None, high: int | Non
     amount = i18n.money_range(low, high)
     if kind == "need":
         return str(_("Budget %(range)s", range=amount))
-    words = _(", ").join(labels.choice("mode", mode) for mode in modes)
-    return str(_("%(modes)s, %(price)s", modes=words, price=amount)) if words else amount
+    words = labels.joined(labels.choice("mode", mode) for mode in modes)
+    return str(_("%(modes)s; %(price)s", modes=words, price=amount)) if words else amount
 
 
 def _answers(percent: int, median_days: float | None) -> str:

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.core import clock
 from marketplace.core.web import actor, errors, public
-from marketplace.core.web.languages import has_endpoint
 from marketplace.deals import queries as deals
 from marketplace.matching import labels
 from marketplace.matching.queries import search as searches
@@ -26,7 +25,7 @@ _FIGURES_SECONDS = 60.0
 _MOST_FIGURES = 5_000
 _figures: dict[int, tuple[float, Any]] = {}
 _CLOSED_FACETS = frozenset({"mode", "ip", "org_kind", "released"})
-_EXPORTS = ("exchange.feed", "exchange.search_json", "exchange.search_csv")
+_EXPORTS = {"feed": "exchange.feed", "json": "search_api.search", "csv": "exchange.search_csv"}
 
 
 @bp.get("/search")
@@ -54,9 +53,9 @@ def search() -> ResponseReturnValue:
         kinds=_kinds(query, found, to),
         sorts=[(sort, label, to.search(query.sorted_by(sort))) for sort, label in labels.SORTS.items()],
         page_url=lambda number: to.search(query.on_page(number)),
-        exports={e.partition(".")[2]: url_for(e, **query.on_page(1).values()) for e in _EXPORTS if has_endpoint(e)},
+        exports={name: url_for(endpoint, **query.on_page(1).values()) for name, endpoint in _EXPORTS.items()},
         help=help_,
-        post_need_url=url_for("listings.new", kind="need", title=query.text or None) if has_endpoint("listings.new") else "",
+        post_need_url=url_for("listings.new", kind="need", title=query.text or None),
     )
 
 
@@ -138,7 +137,7 @@ def _help(query: Query, found: Found) -> dict[str, Any]:
     names = {facet: name for name, facet in searches.PARAMETERS.items()}
     looser = [
         {
-            "label": ", ".join(labels.choice(names[one.facet], value) for value in one.values),
+            "label": labels.joined(labels.choice(names[one.facet], value) for value in one.values),
             "count": one.total,
             "url": to.search(query.without(names[one.facet])),
         }
