@@ -31,7 +31,6 @@ from marketplace.accounts import labels
 from marketplace.core.settings import KNOWN
 
 
-
 def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
     return [SelectChoice(str(value), label) for value, label in words.items()]
 

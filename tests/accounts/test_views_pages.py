@@ -37,7 +37,7 @@ def test_own_pages_need_a_sign_in(client, lang, page):
 @pytest.mark.parametrize("page", ADMIN)
 def test_administration_is_for_administrators(client, lang, page):
     assert client.get(f"/{lang}/admin/{page}").status_code == 302
-    user, org = make.create_member()
+    user, _org = make.create_member()
     make.sign_in(client, user)
     assert client.get(f"/{lang}/admin/{page}").status_code == 403
     waiting = make.create_organisation(verified=False, owner=user)

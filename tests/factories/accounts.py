@@ -133,6 +133,11 @@ def create_member(
     return user, org
 
 
+def again(row: Any) -> Any:
+    """The row as the database has it now."""
+    return current_session().get(type(row), row.id, populate_existing=True)
+
+
 def actor_of(user: User) -> Actor:
     """The actor this person is now, as the site reads it."""
     row = current_session().get(User, user.id, populate_existing=True)
