@@ -15,6 +15,11 @@ from numpy.typing import NDArray
 from search_index.tokens import normalise
 
 ORDERS: Final = (1, 2, 3)
+# Raise when the grams below change: stored frequencies are then of no use, and the index asks for a rebuild.
+REVISION: Final = 2
+_FIRST_IDEOGRAPH: Final = 0x2E80
+_ZERO: Final = 0x30
+_NINE: Final = 0x39
 _FACTOR: Final = np.uint32(0x9E3779B1)
 _MIX: Final = np.uint32(0x85EBCA6B)
 
@@ -52,14 +57,21 @@ def of_texts(texts: list[str]) -> tuple[Grams, ...]:
         return tuple(Grams(codes, owner, np.zeros(0, np.int64)) for _ in ORDERS)
     found: list[Grams] = []
     rolling, whole = codes, codes != 0
+    # Single letters and digits, and pairs of letters, say nothing: every text of an alphabet shares them.
+    telling = {1: codes >= _FIRST_IDEOGRAPH, 2: _pairs_that_tell(codes)}
     for order in ORDERS:
         if order > 1:
             tail = codes[order - 1 :]
             rolling = rolling[: len(tail)] * _FACTOR + tail
             whole = whole[: len(tail)] & (tail != 0)
-        at = np.flatnonzero(whole)
+        at = np.flatnonzero(whole & telling[order] if order in telling else whole)
         found.append(Grams(_mix(rolling[at] + np.uint32(order)), owner[at], at))
     return tuple(found)
+
+
+def _pairs_that_tell(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    letters = (codes < _FIRST_IDEOGRAPH) & ((codes < _ZERO) | (codes > _NINE))
+    return ~(letters[:-1] & letters[1:])
 
 
 def _mix(values: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -28,7 +28,7 @@ def pattern_of(words: Sequence[str]) -> re.Pattern[str] | None:
     if stems:
         parts.append(rf"(?<![a-z])(?:{'|'.join(stems)})[a-z]{{0,5}}(?![a-z])")
     if exact:
-        parts.append(rf"(?<![a-z0-9])(?:{'|'.join(exact)})(?![a-z0-9])")
+        parts.append(rf"(?:(?<![a-z0-9])|(?=°))(?:{'|'.join(exact)})(?![a-z0-9])")
     return re.compile("|".join(parts)) if parts else None
 
 

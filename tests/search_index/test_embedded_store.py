@@ -261,8 +261,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path, 
             [sys.executable, "-c", KILLED, str(folder), str(start)], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         assert process.stdout is not None
-        for _ in range(2 + round_):
-            acknowledged.append(int(process.stdout.readline()))
+        acknowledged += [int(process.stdout.readline()) for _ in range(2 + round_)]
         os.kill(process.pid, signal.SIGKILL)  # in the middle of the next batch
         acknowledged += [int(line) for line in process.stdout.read().split()]
         process.wait()
