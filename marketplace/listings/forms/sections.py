@@ -145,8 +145,8 @@ class MoneyAndModes(Section):
     """How a listing passes on, and for how much."""
 
     modes = ManyField(labels.FIELDS["modes"], choices=words_as_choices(labels.MODES))
-    money_min = MoneyField(_l("From"), description=_HINT_PRICE)
-    money_max = MoneyField(_l("To"))
+    money_min = MoneyField(_l("Lower end"), description=_HINT_PRICE)
+    money_max = MoneyField(_l("Upper end"))
 
     def content(self) -> Content:
         return {"modes": list(self.modes.data or []), "money_min": self.money_min.data, "money_max": self.money_max.data}

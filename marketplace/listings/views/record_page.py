@@ -118,6 +118,7 @@ def _fields(kind: ListingKind, content: Content) -> list[Item]:
             "name": pick(current.field_name(code)),
             "chain": pick(current.chain_name(current.chain_of(code))) if current.chain_of(code) else "",
             "url": url_for("matching.search", kind=str(kind), field=code) if has_search else "",
+            "chain_url": url_for("matching.search", kind=str(kind), chain=current.chain_of(code)) if has_search else "",
         }
         for code in content["fields"]
     ]
@@ -231,8 +232,8 @@ def _timeline(listing: Listing, content: Content, now: dt.datetime) -> list[Item
     """What happened in public, and what comes next."""
     found: list[Item] = []
     if listing.published_at:
-        found.append({"title": day(listing.published_at), "text": _("Published"), "state": "done"})
-    if listing.confirmed_at and listing.published_at and listing.confirmed_at > listing.published_at:
+        found.append({"title": day(listing.published_at), "text": _("Came on show"), "state": "done"})
+    if listing.confirmed_at and listing.published_at and day(listing.confirmed_at) != day(listing.published_at):
         found.append({"title": day(listing.confirmed_at), "text": _("Confirmed to hold"), "state": "done"})
     if listing.faded_at:
         found.append({"title": day(listing.faded_at), "text": _("Faded, because nobody confirmed it"), "state": "bad"})
