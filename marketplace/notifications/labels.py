@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from marketplace.core.i18n import day, pick
@@ -28,7 +28,7 @@ _OF_PERSON = _l("You get this because it is about something you did.")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one kind of event speaks. `sentence` may use %(title)s, %(who)s, %(org)s, %(person)s, %(day)s and %(score)s."""
+    """How one kind of event speaks. `_params` names what `sentence` may use."""
 
     group: str
     name: LazyString
@@ -152,7 +152,7 @@ EVENTS: dict[str, Words] = {
     "matching.match_found": Words(
         "matches",
         _l("A new match is found"),
-        _l("There is a new match for “%(title)s”."),
+        _l("“%(title)s” fits your “%(own)s”: %(score)s of 100."),
         _l("See why it fits"),
         _OF_ORG,
     ),
@@ -213,6 +213,7 @@ EVENTS: dict[str, Words] = {
         _OF_ADMIN,
     ),
 }
+SUBJECT_MOST = 100
 _DAYS = ("due_at", "confirm_by", "leaves_at")
 _SECOND = dt.timedelta(seconds=1)
 
@@ -227,6 +228,18 @@ def sentence(kind: str, data: Mapping[str, Any]) -> str:
     return str(EVENTS[kind].sentence) % _params(data)
 
 
+def subject(kind: str, data: Mapping[str, Any]) -> str:
+    """The subject of its letter: what kind of news, about what."""
+    name = str(EVENTS[kind].name)
+    params = _params(data)
+    about = params["title"] or params["org"]
+    return _shortened(gettext("%(what)s: %(about)s", what=name, about=about) if about else name)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SUBJECT_MOST else text[: SUBJECT_MOST - 1].rstrip() + "…"
+
+
 def note(data: Mapping[str, Any]) -> str:
     """What somebody added in their own words ("" when nothing)."""
     return str(data.get("note") or "")
@@ -235,6 +248,7 @@ def note(data: Mapping[str, Any]) -> str:
 def _params(data: Mapping[str, Any]) -> dict[str, str]:
     return {
         "title": pick(Bilingual.of(data.get("title"))),
+        "own": pick(Bilingual.of(data.get("own_title"))),
         "who": pick(Bilingual.of(data.get("who"))),
         "org": pick(Bilingual.of(data.get("org_name"))),
         "person": str(data.get("user_name") or ""),

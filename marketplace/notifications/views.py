@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -128,9 +128,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
         with transaction():
             services.unsubscribe(wish.user_id, wish.kind, now=clock.now())
         return render_template("notifications/unsubscribed.html", name=name)
-    response = Response(render_template("notifications/unsubscribe.html", name=name, form=EmptyForm()))
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+    return render_template("notifications/unsubscribe.html", name=name, form=EmptyForm())
 
 
 @bp.record_once

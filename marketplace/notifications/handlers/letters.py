@@ -17,8 +17,6 @@ from marketplace.notifications.handlers.confirming import confirm_link
 from marketplace.notifications.queries import Recipient
 from marketplace.notifications.rules import Unsubscription, sign
 
-SUBJECT_MOST = 120
-
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -69,7 +67,7 @@ def _values(payload: Payload, recipient: Recipient) -> dict[str, Any]:
     link = (payload.get("admin_link") if recipient.is_admin else None) or payload.get("link") or ["pages.home", {}]
     return {
         "lang": recipient.user.language,
-        "subject": sentence.rstrip("。.")[:SUBJECT_MOST],
+        "subject": labels.subject(payload["event"], payload),
         "name": recipient.user.name,
         "sentence": sentence,
         "note": labels.note(payload),
