@@ -50,7 +50,7 @@ def matches() -> ResponseReturnValue:
     own = reading.own_on_show(actor())
     if len(own) == 1:
         return redirect(url_for("matching.of_listing", listing_id=own[0].id))
-    new_url = url_for("listings.new") if has_endpoint("listings.new") else ""
+    new_url = url_for("listings.choose") if has_endpoint("listings.choose") else ""
     return render_template("matching/matches.html", own=[_own_row(card) for card in own], new_url=new_url)
 
 
