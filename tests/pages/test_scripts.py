@@ -316,7 +316,7 @@ def test_the_error_summary_takes_the_focus(app: Flask, site: Site) -> None:
 @pytest.mark.parametrize(
     "path", ["", "help", "how-ranking-works", "accessibility", "privacy", "display", "styleguide", "nowhere"]
 )
-def test_everybody_can_use_the_page(  # noqa: PLR0917 (pytest passes them by name)
+def test_everybody_can_use_the_parts(  # noqa: PLR0917 (pytest passes them by name)
     client: FlaskClient, browser: playwright.Browser, path: str, language: str, scheme: str, width: int
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
