@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
 
-.PHONY: help run test check fmt e2e bench migrate catalogues elastic clean
+.PHONY: help run test check fmt e2e bench migrate vendor catalogues elastic clean
 
 help: ## list the tasks
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ bench: .venv/.dev ## measure at scale and print tables
 
 migrate: .venv/.dev ## write the next migration from the models (NAME=0002_words)
 	$(FLASK) db revision --autogenerate -m "$(NAME)"
+
+vendor: ## re-make static/vendor from npm packages (needs npm)
+	$(BIN)/python deploy/vendor.py
 
 clean: ## remove the environment and what was built (not your data)
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache

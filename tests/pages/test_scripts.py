@@ -79,7 +79,7 @@ class Site:
 def site(browser: playwright.Browser) -> Iterator[Site]:
     context = browser.new_context(viewport={"width": 1000, "height": 800}, locale="zh-CN")
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(15_000)
     made = Site(page)
     yield made
     context.close()
