@@ -13,12 +13,14 @@ from marketplace.deals import queries as deals
 from marketplace.deals.rules import ResponseFigures
 from marketplace.listings import queries as listings
 from marketplace.listings.states import ListingKind, ListingState
+from marketplace.matching import queries as matching
 from marketplace.notifications import queries as notifications
 from marketplace.notifications.models import Notification
 from marketplace.taxonomy import queries as taxonomy
 
 Link = tuple[str, dict[str, Any]]
 NEWS = 6
+MATCHED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Desk:
     organisations: list[OrgNumbers]
     by_state: dict[ListingState, int]
     news: list[Notification]
+    matches: list[matching.Matches]
 
 
 def desk(actor: Actor, *, now: dt.datetime) -> Desk:
@@ -65,6 +68,7 @@ def desk(actor: Actor, *, now: dt.datetime) -> Desk:
         organisations=_organisations(actor, now=now),
         by_state=listings.my_counts(actor),
         news=notifications.latest(actor, most=NEWS),
+        matches=_matches(actor, now=now),
     )
 
 
@@ -110,6 +114,15 @@ def _from_offices(actor: Actor) -> list[Task]:
     if queue:
         found.append(Task("verify", ("accounts.verification_queue", {}), queue[0].since, count=len(queue)))
     return found
+
+
+def _matches(actor: Actor, *, now: dt.datetime) -> list[matching.Matches]:
+    """The best match of each of the actor's newest listings on show, explained; best first."""
+    cards = [card for org_id in sorted(actor.org_ids) for card in listings.on_show_of(org_id, actor, limit=MATCHED)]
+    newest = sorted(cards, key=lambda card: (card.published_at or now, card.id), reverse=True)[:MATCHED]
+    rows = [row for row in (listings.listing(card.id) for card in newest) if row is not None]
+    found = [matching.matches_of(row, actor, now, limit=1) for row in rows]
+    return sorted((m for m in found if m.items), key=lambda m: -m.items[0].score)
 
 
 def office_counts(actor: Actor, *, now: dt.datetime) -> dict[str, int]:

@@ -32,6 +32,7 @@ def desk() -> str:
         by_state={str(state): count for state, count in found.by_state.items()},
         news=[_news(row) for row in found.news],
         starts=[_start(kind) for kind in queries.starts(who)],
+        matches_by_listing=found.matches,
         office=queries.office_counts(who, now=now),
     )
 

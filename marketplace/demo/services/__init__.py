@@ -15,7 +15,7 @@ from typing import Any
 from marketplace.core.db import current_session, transaction
 from marketplace.core.errors import RuleError
 from marketplace.demo import queries
-from marketplace.demo.services.conversations import talk
+from marketplace.demo.services.conversations import ask_today, hush, talk
 from marketplace.demo.services.records import publish
 from marketplace.demo.services.society import found
 
@@ -46,6 +46,9 @@ def load(*, password_hash: str, now: dt.datetime, tell: Callable[[str], None] = 
     tell(f"{listings} achievements and needs")
     with transaction():
         enquiries = talk(now=now)
+        if enquiries:
+            hush()  # the past needs no notification today
+        enquiries += ask_today(now=now)
     tell(f"{enquiries} conversations")
     current_session().rollback()
     return Loaded(organisations, listings, enquiries)
