@@ -40,7 +40,16 @@ def extract() -> Catalog:
     found = Catalog(locale="zh_Hans_CN", project="shandong-tech-market", charset="utf-8")
     for folder in ("marketplace", "templates"):
         options = {pattern: _OPTIONS.get(method, {}) for pattern, method in _METHODS}
-        rows = extract_from_dir(ROOT / folder, _METHODS, options, _KEYWORDS, ("i18n:",), strip_comment_tags=True)
+        # Every folder: by itself Babel passes over those that begin with an underscore, as our _partials do.
+        rows = extract_from_dir(
+            ROOT / folder,
+            _METHODS,
+            options,
+            _KEYWORDS,
+            ("i18n:",),
+            strip_comment_tags=True,
+            directory_filter=lambda path: not Path(path).name.startswith((".", "__pycache__")),
+        )
         for filename, _line, message, comments, context in rows:
             found.add(message, None, [(f"{folder}/{filename}", 0)], auto_comments=comments, context=context)
     return found
