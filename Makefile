@@ -29,7 +29,7 @@ check: .venv/.dev ## ruff, mypy, import contracts, templates, catalogues, securi
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
-	$(BIN)/bandit -q -r marketplace search_index deploy config.py wsgi.py -c pyproject.toml
+	$(BIN)/bandit -q -r marketplace search_index config.py wsgi.py -c pyproject.toml
 	$(FLASK) i18n check
 
 fmt: .venv/.dev ## format the sources and bring the catalogue in line with them

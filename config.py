@@ -128,7 +128,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Default:
 def _kind(env: Mapping[str, str]) -> type[Default]:
     """The class of settings, with another instance folder where one is named."""
     base = Production if env.get("MARKET_ENV") == "production" else Default
-    folder = env.get("INSTANCE_FOLDER")
+    folder = env.get("INSTANCE_FOLDER", "")
     if not folder:
         return base
 

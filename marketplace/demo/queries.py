@@ -50,7 +50,7 @@ def actor(key: str) -> Actor:
 
 def has_listing(org_id: int, title_zh: str) -> bool:
     """Does the organisation have a listing of this title?"""
-    query = select(Listing.id).where(Listing.org_id == org_id, Listing.title_zh == title_zh)
+    query = select(Listing.id).where(Listing.org_id == org_id, Listing.__table__.c.title_zh == title_zh)
     return current_session().scalar(query.limit(1)) is not None
 
 

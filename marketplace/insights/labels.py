@@ -29,19 +29,19 @@ def task_title(task: Task) -> str:
     """The sentence of one task."""
     if task.what == "confirm":
         if task.title is not None:
-            return gettext("Confirm that this still holds: %(title)s", title=pick(task.title))
-        return ngettext("Confirm that %(num)s listing still holds", "Confirm that %(num)s listings still hold", task.count)
+            return str(gettext("Confirm that this still holds: %(title)s", title=pick(task.title)))
+        return str(ngettext("Confirm that %(num)s listing still holds", "Confirm that %(num)s listings still hold", task.count))
     if task.what == "verify":
-        return ngettext("%(num)s organisation waits to be verified", "%(num)s organisations wait to be verified", task.count)
+        return str(ngettext("%(num)s organisation waits to be verified", "%(num)s organisations wait to be verified", task.count))
     return str(_TASKS[task.what][0]) % {"title": pick(task.title), "name": pick(task.name)}
 
 
 def task_action(task: Task) -> str:
     """What the button of a task says."""
     if task.what == "confirm":
-        return gettext("Confirm")
+        return str(gettext("Confirm"))
     if task.what == "verify":
-        return gettext("Open the queue")
+        return str(gettext("Open the queue"))
     return str(_TASKS[task.what][1])
 
 
@@ -50,7 +50,7 @@ def task_note(task: Task) -> str:
     if task.note:
         return task.note
     if task.what == "confirm":
-        return gettext("Unconfirmed listings fade, then leave the search.")
+        return str(gettext("Unconfirmed listings fade, then leave the search."))
     return str(_TASKS[task.what][2]) if task.what in _TASKS else ""
 
 
@@ -61,6 +61,6 @@ def greeting(now: dt.datetime, count: int) -> str:
         gettext("Good morning") if 5 <= hour < 12 else gettext("Good afternoon") if 12 <= hour < 18 else gettext("Good evening")
     )
     if not count:
-        return gettext("%(hello)s. Nothing waits for you.", hello=hello)
+        return str(gettext("%(hello)s. Nothing waits for you.", hello=hello))
     waits = ngettext("%(num)s thing waits for you", "%(num)s things wait for you", count)
-    return gettext("%(hello)s. %(waits)s.", hello=hello, waits=waits)
+    return str(gettext("%(hello)s. %(waits)s.", hello=hello, waits=waits))
