@@ -122,6 +122,8 @@ def owner(card: Card) -> str:
 def terms_of(kind: str, modes: tuple[str, ...], low: int | None, high: int | None, _language: str) -> str:
     """Transfer modes with the price, or a need's budget."""
     amount = i18n.money_range(low, high)
+    if kind == "need" and low is None and high is None:
+        return str(_("Budget not stated"))
     if kind == "need":
         return str(_("Budget %(range)s", range=amount))
     words = labels.joined(labels.choice("mode", mode) for mode in modes)

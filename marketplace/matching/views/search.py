@@ -23,6 +23,9 @@ from search_index.requests import FacetCount, InvalidSearch, Suggestion
 # How an organisation answers changes by the day; counting a year of enquiries for each page would be waste.
 _FIGURES_SECONDS = 60.0
 _MOST_FIGURES = 5_000
+# With so few chains left their fields are shown at once.
+FEW_CHAINS = 2
+FIRST_OPTIONS = 8
 _figures: dict[int, tuple[float, Any]] = {}
 _CLOSED_FACETS = frozenset({"mode", "ip", "org_kind", "released"})
 _EXPORTS = {"feed": "exchange.feed", "json": "search_api.search", "csv": "exchange.search_csv"}
@@ -94,7 +97,9 @@ def _facets(found: Found) -> list[dict[str, Any]]:
             continue
         if options:
             is_open = name not in _CLOSED_FACETS or any(option["checked"] for option in options)
-            made.append({"name": name, "title": title, "options": options, "open": is_open})
+            first = options if name == "field" else [o for i, o in enumerate(options) if i < FIRST_OPTIONS or o["checked"]]
+            rest = [option for option in options if option not in first]
+            made.append({"name": name, "title": title, "options": first, "rest": rest, "open": is_open})
     return made
 
 
@@ -115,16 +120,21 @@ def _option(name: str, one: FacetCount, *, indent: bool = False) -> dict[str, An
 
 
 def _chains_and_fields(found: Found) -> list[dict[str, Any]]:
-    """Chains by number of listings, each with its fields below it; codes of an older taxonomy come last."""
+    """Chains by number of listings; the fields below a chain unfold once it, or one of them, is chosen."""
     current = taxonomy.current()
     chains = {one.value: one for one in found.facets.get("chain", ())}
-    fields = list(found.facets.get("field", ()))
-    ordered = [*chains, *(code for code in dict.fromkeys(current.chain_of(one.value) for one in fields) if code not in chains)]
+    below: dict[str, list[FacetCount]] = {}
+    for one in found.facets.get("field", ()):
+        below.setdefault(current.chain_of(one.value), []).append(one)
     made: list[dict[str, Any]] = []
-    for code in ordered:
-        if code in chains:
-            made.append(_option("chain", chains[code]))
-        made += [_option("field", one, indent=code in chains) for one in fields if current.chain_of(one.value) == code]
+    for code in dict.fromkeys([*chains, *below]):
+        fields = below.get(code, [])
+        chain = chains.get(code)
+        if chain is not None:
+            made.append(_option("chain", chain))
+        is_open = chain is None or chain.selected or any(one.selected for one in fields) or len(chains) <= FEW_CHAINS
+        if is_open:
+            made += [_option("field", one, indent=chain is not None) for one in fields if chain is not None or one.selected]
     return made
 
 
