@@ -118,7 +118,7 @@ def _row(card: Card) -> dict[str, Any]:
     endpoint = f"listings.{card.kind}"
     return {
         "title": pick_marked(card.title),
-        "url": url_for(endpoint, listing_id=card.id) if has_endpoint(endpoint) else "",
+        "url": url_for(endpoint, id=card.id) if has_endpoint(endpoint) else "",
         "field": pick_marked(current.field_name(code)) if code else "",
         "tags": [{"text": _("Need") if card.kind == "need" else _("Achievement")}],
         "trl": card.maturity if card.kind == "achievement" else None,
