@@ -127,8 +127,9 @@ class MaturityForm(Section):
     maturity = OneField(FIELDS["maturity"], choices=[])
     stage = OneField(
         FIELDS["stage"],
-        choices=words_as_choices(labels.STAGES),
-        description=_l("As the registration form asks. Leave it open and it follows from the level."),
+        choices=words_as_choices(labels.STAGES, blank=_l("As the level says")),
+        default="",
+        description=_l("As the registration form asks."),
     )
     _evidence = Pair(
         "maturity_evidence", FIELDS["maturity_evidence"], lines=True, description=_l("Which test or report, where, when.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marketplace.core.labels import register_errors
-from marketplace.listings.labels.facts import Change, Fact, Text, changes, facts
+from marketplace.listings.labels.facts import Change, Fact, Text, changes, facts, number_text
 from marketplace.listings.labels.problems import ERRORS, problem_text
 from marketplace.listings.labels.quality import quality_text
 from marketplace.listings.labels.words import (
@@ -58,6 +58,7 @@ __all__ = [
     "Text",
     "changes",
     "facts",
+    "number_text",
     "problem_text",
     "quality_text",
     "word",

@@ -13,8 +13,9 @@ from marketplace.core.i18n import day, language, money_range
 from marketplace.core.types import Bilingual
 from marketplace.listings.labels import words
 from marketplace.listings.rules.content import SECTIONS, Content
+from marketplace.listings.rules.numbers import normal_number, pretty_number
 from marketplace.listings.rules.texts import segments
-from marketplace.listings.states import ListingKind
+from marketplace.listings.states import IpKind, ListingKind
 from marketplace.taxonomy.queries import Taxonomy
 
 
@@ -155,7 +156,13 @@ def _ip(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
 def ip_text(row: dict[str, Any]) -> str:
     """One right in words: kind, number, status."""
     kind, status = words.word(words.IP_KINDS, row["kind"]), words.word(words.IP_STATUSES, row["status"])
-    return " · ".join(part for part in (kind, row["number"], status) if part)
+    return " · ".join(part for part in (kind, number_text(row), status) if part)
+
+
+def number_text(row: dict[str, Any]) -> str:
+    """The number of a right as it is printed."""
+    kept = normal_number(IpKind(row["kind"]), row["number"])
+    return pretty_number(kept, is_granted=row["status"] == "granted") if kept else str(row["number"])
 
 
 def _people(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:

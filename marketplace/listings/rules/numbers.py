@@ -59,6 +59,14 @@ def ip_number(kind: IpKind, typed: str) -> str:
     return number.replace(".", "") if kind is IpKind.LAYOUT else number
 
 
+def normal_number(kind: IpKind, typed: str) -> str:
+    """The number as it is kept, or "" while it is wrong or missing."""
+    try:
+        return ip_number(kind, typed)
+    except RuleError:
+        return ""
+
+
 def _patent_number(kind: IpKind, number: str) -> str:
     application = _APPLICATION_NEW.fullmatch(number) or _APPLICATION_OLD.fullmatch(number)
     if application:
@@ -78,6 +86,12 @@ def _patent_number(kind: IpKind, number: str) -> str:
     if _FOREIGN.fullmatch(compact):
         return compact
     raise RuleError("ip_number_form")
+
+
+def pretty_number(number: str, *, is_granted: bool) -> str:
+    """How a kept number is printed: application numbers in groups with ZL (granted) or CN before them, others as kept."""
+    found = re.fullmatch(r"(\d{4})(\d)(\d{7}\.[0-9X])", number) or re.fullmatch(r"(\d{2})(\d)(\d{5}\.[0-9X])", number)
+    return " ".join(("ZL" if is_granted else "CN", *found.groups())) if found else number
 
 
 def fen_of_wan(typed: str) -> int | None:

@@ -10,7 +10,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from marketplace.core import clock
-from marketplace.core.errors import NotFound, RuleError
+from marketplace.core.errors import NotFound
 from marketplace.core.types import Bilingual
 from marketplace.core.web import actor
 from marketplace.listings import forms, labels, policy, queries
@@ -18,7 +18,7 @@ from marketplace.listings.forms import Reading
 from marketplace.listings.models import Listing, ListingDraft
 from marketplace.listings.rules import quality
 from marketplace.listings.rules.content import SECTIONS
-from marketplace.listings.rules.numbers import ip_number
+from marketplace.listings.rules.numbers import normal_number
 from marketplace.listings.states import LISTING, ON_SHOW, IpKind, ListingKind, ListingState
 
 
@@ -98,16 +98,8 @@ def meter(listing_id: int, kind: ListingKind, reading: Reading) -> dict[str, Any
 def doubles_of(opened: Opened) -> Sequence[queries.Double]:
     """Listings that may be the same thing."""
     content = opened.reading.content
-    numbers = [normal_number(row) for row in content.get("ip", ())]
+    numbers = [normal_number(IpKind(row["kind"]), row["number"]) for row in content.get("ip", ())]
     return queries.doubles(opened.listing, title=Bilingual.of(content["title"]), numbers=numbers, actor=actor())
-
-
-def normal_number(row: dict[str, Any]) -> str:
-    """The number of a right as it is kept, or "" while it is wrong."""
-    try:
-        return ip_number(IpKind(row["kind"]), row["number"])
-    except RuleError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
