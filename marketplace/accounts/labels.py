@@ -44,7 +44,7 @@ SITE_ROLES: dict[str, LazyString] = {SiteRoleName.ADMIN: _l("Administrator"), Si
 STEPS: dict[str, LazyString] = {
     "hand_in_document": _l("Document handed in"),
     "verify": _l("Verified"),
-    "send_back": _l("Sent back"),
+    "send_back": _l("Sent back to the owner"),
     "suspend": _l("Suspended"),
 }
 PASSWORD_PROBLEMS: dict[str, LazyString] = {

@@ -8,68 +8,16 @@ import pytest
 
 from marketplace.accounts.rules import passwords
 
+FIRST_GUESSES = """
+password password1 Password123 p@ssw0rd P@ssw0rd! 12345678 123456789 1234567890 87654321 11111111 88888888 00000000
+12341234 qwertyuiop qwerty123 1q2w3e4r5t 1qaz2wsx asdfghjkl zxcvbnm123 abc12345 abcd1234 a1234567 iloveyou sunshine1
+welcome123 admin123 Admin@123 admin888 test1234 letmein1 woaini1314 woaini520 5201314520 19900101 20001231 31121999
+zhangsan123 wang1234 123qweasd qweasdzxc 147258369 football1 dragon123 monkey12 superman1 trustno1 passwordpassword
+aaaaaaaaaaaa abababab huawei2024 beijing2008 jinan12345 asdf1234 qwer1234 1234qwer q1w2e3r4
+"""
 
-@pytest.mark.parametrize(
-    "password",
-    [
-        "password",
-        "password1",
-        "Password123",
-        "p@ssw0rd",
-        "P@ssw0rd!",
-        "12345678",
-        "123456789",
-        "1234567890",
-        "87654321",
-        "11111111",
-        "88888888",
-        "00000000",
-        "12341234",
-        "qwertyuiop",
-        "qwerty123",
-        "1q2w3e4r5t",
-        "1qaz2wsx",
-        "asdfghjkl",
-        "zxcvbnm123",
-        "abc12345",
-        "abcd1234",
-        "a1234567",
-        "iloveyou",
-        "sunshine1",
-        "welcome123",
-        "admin123",
-        "Admin@123",
-        "admin888",
-        "test1234",
-        "letmein1",
-        "woaini1314",
-        "woaini520",
-        "5201314520",
-        "19900101",
-        "20001231",
-        "31121999",
-        "zhangsan123",
-        "wang1234",
-        "123qweasd",
-        "qweasdzxc",
-        "147258369",
-        "football1",
-        "dragon123",
-        "monkey12",
-        "superman1",
-        "trustno1",
-        "passwordpassword",
-        "aaaaaaaaaaaa",
-        "abababab",
-        "huawei2024",
-        "beijing2008",
-        "jinan12345",
-        "asdf1234",
-        "qwer1234",
-        "1234qwer",
-        "q1w2e3r4",
-    ],
-)
+
+@pytest.mark.parametrize("password", FIRST_GUESSES.split())
 def test_the_first_guesses_are_refused(password):
     assert passwords.problems(password) == ["password_common"]
 

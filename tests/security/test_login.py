@@ -183,7 +183,7 @@ def test_reset_by_letter_once_and_in_the_readers_language(app, client):
 def test_a_reset_link_expires(app, client, monkeypatch):
     import datetime as dt
 
-    user = create_person("known@example.org")
+    user = create_person("known@example.org", language="en")
     post(client, "/en/account/reset", {"email": user.email})
     (letter,) = letters(app, user.email)
     app.config["SECURITY_RESET_PASSWORD_WITHIN"], kept = dt.timedelta(seconds=-1), app.config["SECURITY_RESET_PASSWORD_WITHIN"]
