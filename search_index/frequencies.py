@@ -34,10 +34,8 @@ class FrequencyTable:
         Grams may come from a sample in which each document stands for `grams_stand_for`.
         """
         self.documents += documents
-        seen = np.bincount(grams >> np.uint32(32 - GRAM_BITS), minlength=1 << GRAM_BITS)
-        self._grams += (seen * grams_stand_for).astype(np.uint32)
-        buckets = np.fromiter(map(_word_bucket, words), np.int64)
-        self._words += np.bincount(buckets, minlength=1 << WORD_BITS).astype(np.uint32)
+        _tally(self._grams, grams >> np.uint32(32 - GRAM_BITS), grams_stand_for)
+        _tally(self._words, np.fromiter(map(_word_bucket, words), np.uint32), 1)
 
     def gram_idf(self, grams: Hashes) -> NDArray[np.float32]:
         """Smoothed inverse document frequency, at least 1."""
@@ -85,6 +83,12 @@ class FrequencyTable:
                 table._grams[saved["gram_at"]] = saved["gram_count"]
                 table._words[saved["word_at"]] = saved["word_count"]
         return table
+
+
+def _tally(counts: NDArray[np.uint32], buckets: Hashes, each: int) -> None:
+    """Add `each` to every named bucket, as often as it is named."""
+    touched, times = np.unique(buckets, return_counts=True)
+    counts[touched] += (times * each).astype(np.uint32)
 
 
 @lru_cache(maxsize=50_000)
