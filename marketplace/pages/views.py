@@ -106,8 +106,7 @@ def _numbers(facts: queries.Home) -> list[dict[str, str]]:
     ]
     definition = _url("pages.help", _anchor="replies")
     if response is not None and response.median_days is not None:
-        # A median may be half a day; the grammar of it needs a whole number.
-        days = ngettext("%(num)s day", "%(num)s days", 1 if response.median_days == 1 else 2, num=format_decimal(response.median_days))
+        days = format_decimal(response.median_days)  # a median may be half a day; the text names the unit
         found.append({"number": days, "text": gettext("median time to the first reply, in working days"), "url": definition})
     if response is not None and response.percent is not None:
         text = gettext("of enquiries were answered within the promised time")
