@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DecimalField, HiddenField, IntegerField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -15,14 +19,18 @@ from marketplace.matching.services.judging import MOST_NOTE_CHARACTERS
 MOST_WEIGHT = 100
 
 
+def _choices(words: Mapping[str, LazyString]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in words.items()]
+
+
 class AnswerForm(FlaskForm):
     """Does a match help? `listing` is the page to go back to."""
 
     verdict = RadioField(
-        choices=[*labels.VERDICTS.items(), ("none", _l("No answer"))],
+        choices=[*_choices(labels.VERDICTS), SelectChoice("none", _l("No answer"))],
         validators=[InputRequired(_l("Say whether the match is relevant."))],
     )
-    reason = RadioField(_l("Why not?"), choices=list(labels.REASONS.items()), validators=[Optional()])
+    reason = RadioField(_l("Why not?"), choices=_choices(labels.REASONS), validators=[Optional()])
     note = StringField(
         _l("In your own words"),
         description=_l("Only administrators read this; it helps to improve the matching."),

@@ -1,0 +1,171 @@
+"""The index follows the database through the outbox, can be rebuilt while the site goes on, and is compared with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from marketplace import prepare, wiring
+from marketplace.accounts.models import Organisation
+from marketplace.core import clock, outbox, search
+from marketplace.core.db import current_session, transaction
+from marketplace.core.policy import ANONYMOUS
+from marketplace.core.types import Bilingual
+from marketplace.listings import queries as listing_queries
+from marketplace.listings import services
+from marketplace.listings.models import Listing
+from marketplace.matching import handlers
+from marketplace.matching.cli import index_cli
+from marketplace.matching.queries import index as reading
+from marketplace.matching.queries import search as searches
+from marketplace.matching.queries.search import Query
+from marketplace.matching.services import index
+from search_index.documents import ListingDocument
+from tests.factories import accounts, listings
+from tests.factories.matching import index_now, work_now
+
+
+def found(text: str = "") -> set[int]:
+    search.engine().status()
+    return {row.card.id for row in searches.find(Query(text=text), ANONYMOUS, clock.now()).rows}
+
+
+def test_every_event_that_changes_what_is_found_reaches_the_index(app):
+    for name in (*reading.LISTING_EVENTS, *reading.ORGANISATION_EVENTS):
+        assert handlers.INDEX in wiring.EVENTS[name], name
+    wired = {name for name, group in wiring.EVENTS.items() if handlers.INDEX in group}
+    assert wired == {*reading.LISTING_EVENTS, *reading.ORGANISATION_EVENTS}
+    for name, group in wiring.EVENTS.items():
+        if handlers.ANNOUNCE in group:
+            assert group.index(handlers.INDEX) < group.index(handlers.ANNOUNCE), name
+
+
+def test_published_changed_and_withdrawn(app):
+    user, org = accounts.create_member(kind="university")
+    actor = accounts.actor_of(user)
+    listing = listings.create_achievement(org, actor=actor)
+    assert reading.index_equals_database() != []
+    work_now()
+    assert found() == {listing.id}
+    assert reading.index_equals_database() == []
+    with transaction():
+        services.withdraw(listing.id, actor=actor, now=clock.now())
+    assert reading.index_equals_database() != []
+    work_now()
+    assert search.engine().count(searches.scope_of(ANONYMOUS)) == 0
+    assert reading.index_equals_database() == []
+
+
+def test_order_and_repeats_of_events_do_not_matter(app):
+    user, org = accounts.create_member(kind="university")
+    actor = accounts.actor_of(user)
+    listing = listings.create_achievement(org, actor=actor)
+    with transaction():
+        services.withdraw(listing.id, actor=actor, now=clock.now())
+    payload = {"listing_id": listing.id}
+    for _ in range(3):
+        handlers.INDEX.run([payload, payload])
+        assert found() == set()
+
+
+def test_many_changes_of_one_listing_are_one(app, monkeypatch):
+    user, org = accounts.create_member(kind="university")
+    actor = accounts.actor_of(user)
+    first = listings.create_achievement(org, actor=actor)
+    second = listings.create_achievement(org, actor=actor)
+    with transaction():
+        for _ in range(20):
+            outbox.add("listings.changed", listing_id=first.id, kind="achievement", title={}, org_id=org.id)
+    puts: list[int] = []
+    real = search.engine().put
+
+    def put(documents):
+        puts.append(len(documents))
+        return real(documents)
+
+    monkeypatch.setattr(search.engine(), "put", put)
+    work_now()
+    assert puts == [2]
+    assert found() == {first.id, second.id}
+
+
+def test_a_renamed_organisation_is_found_by_its_new_name(app):
+    user, org = accounts.create_member(kind="university")
+    listing = listings.create_achievement(org, actor=accounts.actor_of(user))
+    work_now()
+    with transaction() as session:
+        row = session.get(Organisation, org.id)
+        row.name = Bilingual("演示碣石学院", "Demo Jieshi College")
+        outbox.add("accounts.organisation_changed", org_id=org.id)
+    work_now()
+    assert found("碣石学院") == {listing.id}
+
+
+def test_a_rebuild_sees_what_changes_while_it_reads(app, monkeypatch):
+    user, org = accounts.create_member(kind="university")
+    actor = accounts.actor_of(user)
+    made = [listings.create_achievement(org, actor=actor) for _ in range(4)]
+    org_id = org.id
+    work_now()
+    real = index._documents
+
+    def documents():
+        yield from real()
+        # After everything was read: one goes, one changes, one comes.
+        with transaction():
+            services.withdraw(made[0].id, actor=actor, now=clock.now())
+        with transaction():
+            services.fade(made[1].id, now=clock.now())
+            services.confirm(made[1].id, actor=actor, now=clock.now())
+        made.append(listings.create_achievement(current_session().get(Organisation, org_id), actor=actor))
+
+    monkeypatch.setattr(index, "_documents", documents)
+    before = search.engine().status().generation
+    report = index.rebuild()
+    assert report.generation != before
+    assert search.engine().status().generation == report.generation
+    assert found() == {row.id for row in made[1:]}
+    assert reading.index_equals_database() == []
+
+
+def test_commands_tell_the_truth_in_words_and_exit_code(app):
+    runner = app.test_cli_runner()
+    assert runner.invoke(index_cli, ["check"]).exit_code == 1
+    assert "rebuild" in runner.invoke(index_cli, ["status"]).output
+    listing = listings.create_achievement()
+    built = runner.invoke(index_cli, ["rebuild", "--processes", "1"])
+    assert built.exit_code == 0, built.output
+    assert "1 documents" in built.output
+    assert runner.invoke(index_cli, ["check"]).output.startswith("equal")
+    assert runner.invoke(index_cli, ["status"]).exit_code == 0
+    extra = ListingDocument(id="need:999", kind="need", rev=1, title_zh="不在数据库")
+    search.engine().put([extra])
+    search.engine().drop([(f"achievement:{listing.id}", 99)])
+    checked = runner.invoke(index_cli, ["check"])
+    assert checked.exit_code == 1
+    assert "need:999" in checked.output
+    assert f"achievement:{listing.id}" in checked.output
+
+
+def test_a_start_builds_the_index_once(app):
+    listings.create_achievement()
+    assert prepare.index("127.0.0.1") == "1 documents"
+    assert prepare.index("127.0.0.1") == ""
+
+
+def test_what_is_secret_of_a_listing_is_not_in_its_document(app):
+    listings.create_achievement(verified_detail={"zh": "金丝雀甲", "en": "canary-detail"})
+    listings.create_need(verified_detail={"zh": "金丝雀乙", "en": "canary-need"}, is_anonymous=True)
+    index_now()
+    for folder in search.engine().store.root.rglob("*"):
+        if folder.is_file():
+            content = folder.read_bytes()
+            for canary in ("金丝雀", "canary"):
+                assert canary.encode() not in content, folder.name
+
+
+def test_reading_for_the_index_costs_no_more_statements_for_more_listings(app):
+    user, org = accounts.create_member(kind="university")
+    actor = accounts.actor_of(user)
+    ids = [listings.create_achievement(org, actor=actor).id for _ in range(5)]
+    assert len(listing_queries.for_indexing(ids)) == 5
+    assert set(current_session().scalars(select(Listing.id))) == set(ids)
