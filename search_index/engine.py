@@ -104,8 +104,10 @@ class SearchEngine(Protocol):
         """Possible counterparts, likest text first. Raises InvalidSearch."""
         ...
 
-    def explain(self, subject: ListingDocument, candidate: ListingDocument) -> tuple[SharedTerm, ...]:
-        """The words that carry a likeness, for the few pairs that are shown."""
+    def explain(
+        self, subject: ListingDocument, candidate: ListingDocument, *, language: str | None = None
+    ) -> tuple[SharedTerm, ...]:
+        """The words that carry a likeness, for the few pairs that are shown; with `language` ("zh", "en") in it, if it can."""
         ...
 
     def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:

@@ -33,10 +33,15 @@ _EMPTY: Final = frozenset(_EMPTY_WORDS.split())
 
 
 def shared_terms(
-    subject: ListingDocument, other: ListingDocument, table: FrequencyTable, *, limit: int = 8
+    subject: ListingDocument, other: ListingDocument, table: FrequencyTable, *, language: str | None = None, limit: int = 8
 ) -> tuple[SharedTerm, ...]:
-    """Words both texts hold, heaviest first, with where they stand in each; parts of a longer shared word are left out."""
-    mine, theirs = _weighed(subject, table), _weighed(other, table)
+    """Words both texts hold, heaviest first, with where they stand in each; parts of a longer shared word are left out.
+
+    With `language` only words of its texts, so that a Chinese reader is not shown the translation's, provided both sides
+    have texts in it.
+    """
+    names = _fields_in(language, (subject, other))
+    mine, theirs = _weighed(subject, table, names), _weighed(other, table, names)
     common = {word: weight * theirs[word] for word, weight in mine.items() if word in theirs and word not in _EMPTY}
     ranked = sorted(common.items(), key=lambda item: (-item[1] * len(item[0]) ** 0.5, item[0]))
     kept: list[tuple[str, float]] = []
@@ -52,17 +57,30 @@ def shared_terms(
     )
 
 
-def _weighed(document: ListingDocument, table: FrequencyTable) -> dict[str, float]:
+def _fields_in(language: str | None, documents: Sequence[ListingDocument]) -> tuple[str, ...]:
+    names = tuple(name for name in _FIELDS if name.endswith(f"_{language}"))
+    return names if names and all(any(getattr(one, name) for name in names) for one in documents) else _FIELDS
+
+
+def _weighed(document: ListingDocument, table: FrequencyTable, names: Sequence[str] = _FIELDS) -> dict[str, float]:
     counts: dict[str, float] = {}
-    for name in _FIELDS:
+    for name in names:
         gain = _TITLE_GAIN if name.startswith("title") else 1.0
         for word in tokens.words(getattr(document, name)[:EXPLAINED_CHARS]):
             counts[word] = counts.get(word, 0.0) + gain
-    for word in tokens.words(" ".join(document.keywords)):
+    for word in tokens.words(" ".join(_keywords_in(document, names))):
         counts[word] = counts.get(word, 0.0) + 1.0
     telling = [w for w in counts if len(w) >= _SHORTEST and not w.replace(".", "").isdigit() and w not in tokens.UNITS]
     idf = table.word_idf(telling)
     return {w: float((1.0 + np.log(counts[w])) * weight) for w, weight in zip(telling, idf, strict=True)}
+
+
+def _keywords_in(document: ListingDocument, names: Sequence[str]) -> list[str]:
+    """Keywords carry no language; with Chinese texts alone those with a Chinese character, with English alone the others."""
+    if names == _FIELDS:
+        return list(document.keywords)
+    is_chinese = names[0].endswith("_zh")
+    return [keyword for keyword in document.keywords if any(map(tokens.is_han, keyword)) is is_chinese]
 
 
 def best_words(document: ListingDocument, table: FrequencyTable, limit: int) -> list[tuple[str, float]]:

@@ -124,8 +124,10 @@ class EmbeddedEngine:
     def similar(self, request: SimilarRequest) -> tuple[Candidate, ...]:
         return matching.similar(self._reader.snapshot(), request)
 
-    def explain(self, subject: ListingDocument, candidate: ListingDocument) -> tuple[SharedTerm, ...]:
-        return explanation.shared_terms(subject, candidate, self._reader.snapshot().table)
+    def explain(
+        self, subject: ListingDocument, candidate: ListingDocument, *, language: str | None = None
+    ) -> tuple[SharedTerm, ...]:
+        return explanation.shared_terms(subject, candidate, self._reader.snapshot().table, language=language)
 
     def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:
         return completing.suggest(self._reader.snapshot(), request)

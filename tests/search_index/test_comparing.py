@@ -135,6 +135,19 @@ def test_shared_terms_leave_out_parts_and_faint_words() -> None:
     assert max(term.weight for term in terms) == 1.0
 
 
+def test_terms_of_one_language() -> None:
+    one = need(8, "双极板涂层", title_en="Coating of plates", keywords=("涂层", "coating"))
+    two = achievement(8, "涂层设备", title_en="Coating machine", keywords=("涂层", "coating"))
+
+    def terms(language: str | None, other: ListingDocument = two) -> set[str]:
+        return {term.text for term in explanation.shared_terms(one, other, TABLE, language=language)}
+
+    assert terms(None) == {"涂层", "coat"}
+    assert terms("zh") == {"涂层"}
+    assert terms("en") == {"coat"}
+    assert terms("en", achievement(9, "涂层设备")) == {"涂层"}  # the other side has no English
+
+
 def test_no_shared_terms_without_common_words() -> None:
     assert explanation.shared_terms(CORPUS[5], CORPUS[2], TABLE) == ()
 
