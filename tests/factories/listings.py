@@ -41,7 +41,7 @@ def achievement_content(**changes: Any) -> Content:
         },
         "description": {
             "zh": "以膨体聚四氟乙烯为骨架连续流延，幅宽 600 mm。" * 4,
-            "en": "Cast on expanded PTFE, 600 mm wide. " * 7,
+            "en": "Cast on expanded PTFE, 600 mm wide. " * 7 + "12 µm thick.",
         },
         "application": {"zh": "燃料电池膜电极产线。", "en": "Fuel cell membrane electrode lines."},
         "verified_detail": {"zh": "每平方米成本 420 元。", "en": "Costs CNY 420 per square metre."},
@@ -82,7 +82,8 @@ def need_content(**changes: Any) -> Content:
         "title": {"zh": f"燃料电池膜半年就衰减（{number}）", "en": f"Fuel cell membrane fades within half a year ({number})"},
         "description": {
             "zh": "电堆在 95 ℃ 运行半年后膜的面电阻上升超过 14 %，每年更换两次，停机损失约 120 万元。" * 2,
-            "en": "After half a year at 95 °C the area resistance rises by more than 14 %; two changes a year. " * 3,
+            "en": "After half a year at 95 °C the area resistance rises by more than 14 %; two changes a year. " * 3
+            + "It costs CNY 1.2 million.",
         },
         "tried": {"zh": "换过两家进口膜。", "en": "Two imported membranes were tried."},
         "site": {"zh": "淄博电堆装配线", "en": "Stack assembly line in Zibo"},
