@@ -20,7 +20,7 @@ from marketplace.core.db import db, transaction
 from marketplace.core.policy import SYSTEM
 from marketplace.demo import queries as demo_queries
 from marketplace.demo import services as demo
-from marketplace.demo.cli import PASSWORD, login_table
+from marketplace.demo.labels import PASSWORD, login_table
 from marketplace.matching.services import index as indexing
 from marketplace.taxonomy import queries as taxonomy_queries
 from marketplace.taxonomy import services as taxonomy

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 
 from marketplace.accounts.views.security import FRESH
+from marketplace.core import clock
 
 View = Callable[..., Any]
 
@@ -20,7 +20,7 @@ def needs_fresh_sign_in(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(**arguments: Any) -> Any:
-        if time.time() - float(session.get("fs_paa", 0)) > FRESH.total_seconds():
+        if clock.now().timestamp() - float(session.get("fs_paa", 0)) > FRESH.total_seconds():
             flash(_("Enter your password once more before you change this."), "info")
             back = request.full_path.rstrip("?") if request.method == "GET" else url_for("accounts.settings")
             return redirect(url_for("security.verify", next=back))
