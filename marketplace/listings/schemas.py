@@ -30,12 +30,16 @@ class OrganisationSchema(Schema):
     kind = fields.String(required=True)
 
 
+# The document would say "number"; what is sent is a text, so that no cent is lost on the way.
+_AMOUNT = {"type": ["string", "null"], "example": "2600000.00"}
+
+
 class MoneySchema(Schema):
     """An amount range in yuan; both ends null means negotiable."""
 
     currency = fields.String(required=True)
-    min = fields.Decimal(places=2, as_string=True, allow_none=True, required=True)
-    max = fields.Decimal(places=2, as_string=True, allow_none=True, required=True)
+    min = fields.Decimal(places=2, as_string=True, allow_none=True, required=True, metadata=_AMOUNT)
+    max = fields.Decimal(places=2, as_string=True, allow_none=True, required=True, metadata=_AMOUNT)
 
 
 class FileSchema(Schema):

@@ -80,3 +80,10 @@ def test_nothing_else_may_follow(target):
 def test_health_and_readiness(client):
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").json["checks"]["database"] == "ok"
+
+
+def test_a_number_no_row_can_have_is_no_address(client):
+    """The database would fail on it; the site says that there is no such page."""
+    assert client.get("/zh/l/2147483647").status_code == 404
+    assert client.get("/zh/l/2147483648").status_code == 404
+    assert client.get("/zh/l/99999999999999999999999").status_code == 404

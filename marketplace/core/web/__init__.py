@@ -27,7 +27,8 @@ __all__ = [
 
 
 def init_app(app: Flask) -> None:
-    """Install languages, headers, error pages and health routes."""
+    """Install addresses, languages, headers, error pages and health routes."""
+    addresses.init_app(app)
     languages.init_app(app)
     headers.init_app(app)
     origins.init_app(app)

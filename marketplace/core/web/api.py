@@ -10,11 +10,17 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_smorest import Api, Blueprint
 
+from marketplace.core.web.addresses import RowNumber
+
 API_PREFIX = "/api/v1"
 _DESCRIPTION = (
     "Achievements, needs and their matches as everybody may see them. Texts are answered in the language of "
     "Accept-Language (zh or en) where both exist."
 )
+
+
+def _row_number(converter: RowNumber) -> dict[str, object]:
+    return {"type": "integer", "minimum": 0, "maximum": converter.max}
 
 
 class _Api(Api):
@@ -40,5 +46,6 @@ def install(app: Flask, blueprints: Iterable[Blueprint]) -> None:
         API_SPEC_OPTIONS={"info": {"description": _DESCRIPTION}, "servers": [{"url": "/"}]},
     )
     api = _Api(app)
+    api.register_converter(RowNumber, _row_number)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
