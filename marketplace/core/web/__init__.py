@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.local import LocalProxy
 
-from marketplace.core.web import errors, headers, health, languages, origins
+from marketplace.core.web import addresses, errors, headers, health, languages, origins
 from marketplace.core.web.access import access, actor, member_only, public, set_actor_loader
 from marketplace.core.web.languages import absolute_url, bp_prefix, has_endpoint, safe_next
 
