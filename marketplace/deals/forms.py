@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
@@ -128,7 +128,7 @@ class ReportForm(FlaskForm):
 class ResolveForm(FlaskForm):
     """What was done about a report."""
 
-    resolution = SelectField(
+    resolution = RadioField(
         _l("What was done?"),
         [InputRequired(_l("Choose what was done."))],
         choices=[SelectChoice(key.value, words) for key, words in labels.RESOLUTIONS.items()],
