@@ -5,18 +5,21 @@ How tokens are weighed is the engine's and the scorer's business.
 """
 
 import hashlib
+import importlib
+import importlib.util
 import re
+import sys
+import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import opencc
 import rjieba
-from snowballstemmer.english_stemmer import EnglishStemmer
 
 # Stands once in every scored field of every document and in no query: engines differ in whether a document without
 # tokens counts towards a field's average length, and with this token none is without.
@@ -56,7 +59,25 @@ _PINYIN_RUN: Final = 4
 _PINYIN_MAX: Final = 40
 
 _t2s: Final = opencc.OpenCC("t2s")
-_stemmer: Final = EnglishStemmer()
+
+
+def _english_stemmer() -> Any:
+    """The English stemmer alone: the package itself loads thirty languages, ten megabytes in every process."""
+    found = importlib.util.find_spec("snowballstemmer")
+    if found is None:
+        raise ModuleNotFoundError("snowballstemmer is not installed")
+    loaded = sys.modules.get("snowballstemmer")
+    sys.modules["snowballstemmer"] = loaded or importlib.util.module_from_spec(found)
+    try:
+        return importlib.import_module("snowballstemmer.english_stemmer").EnglishStemmer()
+    finally:
+        if loaded is None:
+            del sys.modules["snowballstemmer"]
+
+
+_stemmer: Final = _english_stemmer()
+# The stemmer keeps the word at hand in itself; two threads at once would mix theirs up.
+_stemming: Final = threading.Lock()
 
 
 def _load_dictionary() -> str:
@@ -174,7 +195,8 @@ def _is_number(run: str) -> bool:
 def _stem(word: str) -> str:
     if len(word) < _SHORTEST_STEMMED or not word.isascii():
         return word[:_MAX_TOKEN]
-    return str(_stemmer.stemWord(word))[:_MAX_TOKEN]
+    with _stemming:
+        return str(_stemmer.stemWord(word))[:_MAX_TOKEN]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,3 +143,20 @@ def test_positions_lead_back_into_the_original(text: str) -> None:
 def test_many_texts_at_once_are_the_same_as_one_by_one() -> None:
     texts = ["ＡＢ", "實驗\n室", "", "a\U000f0000b"]
     assert tokens.normalise_all(texts) == [tokens.normalise(text) for text in texts]
+
+
+def test_threads_do_not_mix_up_their_words() -> None:
+    endings = ("ations", "ingly", "ments", "izers", "fulness")
+    written = [f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}tern{endings[n % 5]}" for n in range(4000)]
+    tokens._stem.cache_clear()
+    alone = [tokens._stem(word) for word in written]
+    tokens._stem.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(tokens._stem, written)) == alone
+
+
+def test_threads_segment_as_one() -> None:
+    written = [f"雙極板塗層{n}號與氫燃料電池實驗室的Ｍｏｄｅｌ{n} treatments" for n in range(800)]
+    alone = [tokens.words(text) for text in written]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(tokens.words, written)) == alone
