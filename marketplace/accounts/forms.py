@@ -179,7 +179,9 @@ class ChangeOrganisationForm(_FactsForm):
 
     version = HiddenField()
     kind = RadioField(_l("What kind of organisation is it?"), choices=_choices(labels.KINDS))
-    name_zh = StringField(_l("Name of the organisation"), validators=[DataRequired(_l("Enter the name.")), Length(max=200)], filters=[_tidy])
+    name_zh = StringField(
+        _l("Name of the organisation"), validators=[DataRequired(_l("Enter the name.")), Length(max=200)], filters=[_tidy]
+    )
 
 
 class DocumentForm(FlaskForm):
@@ -236,7 +238,10 @@ class AuditForm(FlaskForm):
         csrf = False
 
     person = StringField(
-        _l("Person or account"), description=_l("E-mail address or number"), validators=[Optional(), Length(max=254)], filters=[_lower]
+        _l("Person or account"),
+        description=_l("E-mail address or number"),
+        validators=[Optional(), Length(max=254)],
+        filters=[_lower],
     )
     action = StringField(
         _l("Action"), description=_l("Or how it begins, such as accounts."), validators=[Optional(), Length(max=64)]

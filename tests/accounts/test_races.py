@@ -59,12 +59,14 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch, name: str, unlocked: Calla
 
     with monkeypatch.context() as patch:
         patch.setattr(queries, name, read_then_wait)
+        current_session().rollback()  # give the connection back, or it would live on beside the new ones
         event.remove(Engine, "begin", core_db._begin)
         event.listen(Engine, "begin", begin_nothing)
         db.engine.dispose()
         try:
             yield
         finally:
+            current_session().rollback()
             event.remove(Engine, "begin", begin_nothing)
             event.listen(Engine, "begin", core_db._begin)
             db.engine.dispose()
@@ -79,8 +81,8 @@ def two_owners() -> tuple[Organisation, list[Callable[[], object]]]:
     first, org = make.create_member()
     second = make.create_user()
     make.add_member(second, org, "owner")
-    actors = [make.actor_of(user) for user in (first, second)]
-    return org, [lambda actor=actor: services.leave(org.id, actor=actor, now=clock.now()) for actor in actors]
+    actors, org_id = [make.actor_of(user) for user in (first, second)], org.id
+    return org, [lambda actor=actor: services.leave(org_id, actor=actor, now=clock.now()) for actor in actors]
 
 
 @pytest.mark.both
@@ -106,11 +108,11 @@ def test_one_leaves_while_the_other_is_made_an_editor(app):
     first, org = make.create_member()
     second = make.create_user()
     make.add_member(second, org, "owner")
-    one, two = make.actor_of(first), make.actor_of(second)
+    one, two, org_id = make.actor_of(first), make.actor_of(second), org.id
     outcome = at_once(
         app,
-        lambda: services.leave(org.id, actor=one, now=clock.now()),
-        lambda: services.change_role(org.id, second.id, OrgRole.EDITOR, actor=two, now=clock.now()),
+        lambda: services.leave(org_id, actor=one, now=clock.now()),
+        lambda: services.change_role(org_id, two.user_id, OrgRole.EDITOR, actor=two, now=clock.now()),
     )
     assert outcome == ["done", "last_owner"]
     assert owners_of(org) == 1
@@ -125,8 +127,8 @@ def two_admins_disable_each_other() -> list[Callable[[], object]]:
     one, two = make.create_admin(), make.create_admin()
     first, second = make.actor_of(one), make.actor_of(two)
     return [
-        lambda: services.disable(two.id, actor=first, now=clock.now()),
-        lambda: services.disable(one.id, actor=second, now=clock.now()),
+        lambda: services.disable(second.user_id, actor=first, now=clock.now()),
+        lambda: services.disable(first.user_id, actor=second, now=clock.now()),
     ]
 
 

@@ -25,7 +25,7 @@ def organisation(org_id: int) -> Organisation | None:
 def organisation_for_update(org_id: int) -> Organisation | None:
     """The same, locked and read anew. Whoever changes members locks here: the last owner is counted under this lock."""
     query = select(Organisation).where(Organisation.id == org_id)
-    return current_session().scalar(query.with_for_update().execution_options(populate_existing=True))
+    return current_session().scalar(query.with_for_update(key_share=True).execution_options(populate_existing=True))
 
 
 def organisation_by_code(uscc: str) -> Organisation | None:

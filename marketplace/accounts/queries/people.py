@@ -86,8 +86,10 @@ def person(user_id: int) -> User | None:
 
 
 def person_for_update(user_id: int) -> User | None:
-    """The same, locked and read anew."""
-    query = select(User).where(User.id == user_id).with_for_update(of=User).execution_options(populate_existing=True)
+    """The same, locked (against other changes, not against rows that only refer to it) and read anew."""
+    query = (
+        select(User).where(User.id == user_id).with_for_update(of=User, key_share=True).execution_options(populate_existing=True)
+    )
     return current_session().scalar(query)
 
 
@@ -104,7 +106,9 @@ def site_role(name: str) -> SiteRole | None:
 def administrators_for_update() -> Sequence[User]:
     """Active administrators, locked: whoever makes them fewer asks here first."""
     query = select(User).where(User.active, User.roles.any(SiteRole.name == "admin")).order_by(User.id)
-    return current_session().scalars(query.with_for_update(of=User).execution_options(populate_existing=True)).all()
+    return (
+        current_session().scalars(query.with_for_update(of=User, key_share=True).execution_options(populate_existing=True)).all()
+    )
 
 
 def people(text: str, number: int, *, size: int = 30) -> Page[User]:

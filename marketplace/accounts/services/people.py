@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -87,10 +88,11 @@ def close_account(*, actor: Actor, now: dt.datetime) -> None:
 
     An only owner must hand over first: an organisation with members never stands without an owner.
     """
+    admins = queries.administrators_for_update()  # before any single person: everybody locks in this order
     user = _self(actor)
     for membership in queries.memberships_of(user.id):
         _hand_over_first(membership, actor)
-    _keep_an_administrator(user)
+    _keep_an_administrator(user, admins)
     session = current_session()
     session.execute(delete(Member).where(Member.user_id == user.id))
     session.execute(delete(Passkey).where(Passkey.user_id == user.id))
@@ -118,9 +120,8 @@ def _erase(user: User, now: dt.datetime) -> None:
     user.fs_uniquifier = secrets.token_hex(16)
 
 
-def _keep_an_administrator(leaving: User) -> None:
-    """The market never stands without an administrator. Administrators are locked while they are counted."""
-    admins = queries.administrators_for_update()
+def _keep_an_administrator(leaving: User, admins: Sequence[User]) -> None:
+    """The market never stands without an administrator. `admins` were locked before they are counted here."""
     if leaving in admins and len(admins) == 1:
         raise RuleError("last_administrator")
 
@@ -135,8 +136,9 @@ def _person_to_manage(user_id: int, actor: Actor) -> User:
 
 def disable(user_id: int, *, actor: Actor, now: dt.datetime) -> None:
     """Take away a person's access, at their next request. Nothing is deleted."""
+    admins = queries.administrators_for_update()
     user = _person_to_manage(user_id, actor)
-    _keep_an_administrator(user)
+    _keep_an_administrator(user, admins)
     user.active = False
     sessions.end_sessions_of(user.id, now=now)
     audit.record("accounts.disable", user, actor=actor, at=now)
@@ -160,9 +162,10 @@ def grant(user_id: int, role: str, *, actor: Actor, now: dt.datetime) -> None:
 
 def withdraw_role(user_id: int, role: str, *, actor: Actor, now: dt.datetime) -> None:
     """Take a site role away, at the person's next request."""
+    admins = queries.administrators_for_update()
     user = _person_to_manage(user_id, actor)
     if role == SiteRoleName.ADMIN:
-        _keep_an_administrator(user)
+        _keep_an_administrator(user, admins)
     row = _site_role(role)
     if row in user.roles:
         user.roles.remove(row)
