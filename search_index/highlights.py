@@ -5,6 +5,7 @@ Segments are plain text; a page escapes and marks them.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from search_index import tokens
@@ -34,10 +35,16 @@ def pattern_of(words: Sequence[str]) -> re.Pattern[str] | None:
 
 def spans(text: str, pattern: re.Pattern[str] | None) -> list[tuple[int, int]]:
     """Hits as merged, half-open ranges of the original text."""
-    if pattern is None or not text:
+    if pattern is None or not text or (text.isascii() and _is_chinese_only(pattern)):
         return []
     aligned = tokens.align(text)
     return merge(aligned.span(*match.span()) for match in pattern.finditer(aligned.text) if match[0])
+
+
+@lru_cache(maxsize=64)
+def _is_chinese_only(pattern: re.Pattern[str]) -> bool:
+    """Then an English text cannot hold it, which half of all texts are."""
+    return all(ord(c) > 127 or c == "|" for c in pattern.pattern)
 
 
 def merge(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -123,12 +123,17 @@ class Aligned:
         return self.origin[start], self.origin[end - 1] + 1
 
 
+@lru_cache(maxsize=20_000)
+def _folded(character: str) -> str:
+    return unicodedata.normalize("NFKC", character).lower()
+
+
 def align(text: str) -> Aligned:
     """Normalise with positions; character by character only when the length changes, which is rare."""
     spelled = normalise(text)
     if len(spelled) == len(text):
         return Aligned(spelled)
-    pieces = [unicodedata.normalize("NFKC", c).lower() for c in text]
+    pieces = [_folded(c) for c in text]
     origin = tuple(i for i, piece in enumerate(pieces) for _ in piece)
     joined = _UNSEEN.sub(" ", "".join(pieces))
     converted = joined if joined.isascii() else str(_t2s.convert(joined))
