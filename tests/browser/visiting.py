@@ -21,7 +21,8 @@ HEIGHT = 900
 # What the page's own scripts cannot tell us afterwards: blocked content, and a script of a stranger that ran.
 _WATCH = """
 window.__blocked = [];
-document.addEventListener('securitypolicyviolation', (e) => window.__blocked.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
+document.addEventListener('securitypolicyviolation', (e) => 
+  window.__blocked.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
 """
 _WIDE = """() => {
   const width = document.documentElement.clientWidth;
