@@ -123,6 +123,11 @@ def step_word(step: str) -> str:
     return str(_STEPS.get(step, ""))
 
 
+def author_name(name: str) -> str:
+    """A person's name; whoever has closed the account has none any more."""
+    return name or str(gettext("Closed account"))
+
+
 def promise(figures: ResponseFigures) -> str:
     """The promised reply time in words."""
     return str(ngettext("within %(num)s working day", "within %(num)s working days", figures.promised_days))

@@ -200,6 +200,18 @@ def test_overdue_enquiries_are_told_once(app):
     assert [row.id for row in page.items] == [late.id]
 
 
+def test_a_declined_enquiry_that_is_taken_up_again_is_not_late(app):
+    pair = Pair()
+    row = pair.send(at=MONDAY)
+    with transaction():
+        services.close(row.id, outcome=Outcome.PRICE, note="", form_token=token(), actor=pair.owner, now=MONDAY)
+    with transaction():
+        services.reopen(row.id, actor=pair.asker, now=MONDAY)
+    with transaction():
+        assert services.note_overdue(actor=SYSTEM, now=row.due_at) == 0
+    assert queries.overdue(page=1, now=row.due_at).items == []
+
+
 def test_the_tick_command(app):
     pair = Pair()
     pair.send(at=clock.now() - dt.timedelta(days=30))

@@ -303,3 +303,11 @@ def test_closing_needs_an_outcome(pair, owner):
         services.report_enquiry(row.id, reason=ReportReason.SPAM, note="", actor=pair.owner, now=clock.now())
         services.close(row.id, outcome=Outcome.PRICE, note="", form_token=token(), actor=pair.owner, now=clock.now())
     assert owner.get(f"/zh/enquiries/{row.id}/close").status_code == 403
+
+
+def test_messages_of_a_closed_account_keep_their_place(pair, owner):
+    row = pair.send()
+    with transaction() as session:
+        session.merge(pair.asker_user).name = ""
+    assert "已注销账号" in owner.get(f"/zh/enquiries/{row.id}").text
+    assert "Closed account" in owner.get(f"/en/enquiries/{row.id}/export").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.core.db import current_session
@@ -16,11 +16,16 @@ from marketplace.deals.models import Enquiry, Message, OrgBlock, Report
 from marketplace.deals.states import ENQUIRY, EnquiryState, ReportedKind, ReportState, Side
 
 
+def _is_overdue(now: dt.datetime) -> ColumnElement[bool]:
+    """Open after its promised day, without any reaction: one declined with a reason and taken up again is not late."""
+    return and_(Enquiry.state == EnquiryState.OPEN, Enquiry.due_at <= now, Enquiry.reacted_at.is_(None))
+
+
 def overdue(*, page: int, now: dt.datetime) -> Page[Enquiry]:
     """Enquiries without a reaction after their promised day, longest waiting first."""
     query = (
         select(Enquiry)
-        .where(Enquiry.state == EnquiryState.OPEN, Enquiry.due_at <= now)
+        .where(_is_overdue(now))
         .options(joinedload(Enquiry.from_org), joinedload(Enquiry.to_org))
         .order_by(Enquiry.due_at, Enquiry.id)
     )
@@ -31,7 +36,7 @@ def overdue_for_update(now: dt.datetime) -> Sequence[Enquiry]:
     """Those of them that nobody was told about yet, locked."""
     query = (
         select(Enquiry)
-        .where(Enquiry.state == EnquiryState.OPEN, Enquiry.due_at <= now, Enquiry.overdue_noted_at.is_(None))
+        .where(_is_overdue(now), Enquiry.overdue_noted_at.is_(None))
         .options(joinedload(Enquiry.from_org), joinedload(Enquiry.to_org))
         .order_by(Enquiry.id)
         .with_for_update(of=Enquiry)

@@ -273,11 +273,8 @@ def reopen(enquiry_id: int, *, actor: Actor, now: dt.datetime) -> Enquiry:
 
 
 def note_overdue(*, actor: Actor, now: dt.datetime) -> int:
-    """Tell both sides and the administrators, once, of every enquiry whose promised day has ended; returns how many.
-
-    One that the owner's side once closed with a reason and somebody took up again is not late: there was a reaction.
-    """
-    rows = [row for row in queries.overdue_for_update(now) if row.reacted_at is None]
+    """Tell both sides and the administrators, once, of every enquiry whose promised day has ended; returns how many."""
+    rows = queries.overdue_for_update(now)
     for row in rows:
         row.overdue_noted_at = now
         tell_overdue(row, actor=actor)

@@ -37,7 +37,7 @@ def _lines(row: Enquiry, thread: Thread, now: dt.datetime) -> Iterator[str]:
 def _message(message: Message, row: Enquiry) -> Iterator[str]:
     org = row.to_org if message.org_id == row.to_org_id else row.from_org
     yield LINE
-    yield f"{minute(message.sent_at)}  {message.author.name} ({pick(org.name)})"
+    yield f"{minute(message.sent_at)}  {labels.author_name(message.author.name)} ({pick(org.name)})"
     yield ""
     yield from message.body.splitlines()
     for attached in message.files:

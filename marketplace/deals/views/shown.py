@@ -87,7 +87,7 @@ def _message(message: Message, row: Enquiry, *, may_open: bool) -> Shown:
     org = row.to_org if message.org_id == row.to_org_id else row.from_org
     return {
         "id": message.id,
-        "who": message.author.name,
+        "who": labels.author_name(message.author.name),
         "org": pick(org.name),
         "at": minute(message.sent_at),
         "at_iso": _iso(message.sent_at),
