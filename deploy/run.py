@@ -24,6 +24,7 @@ def main():
     make_writable(instance)
     refuse_taken(host, port)
     env = dict(os.environ, PYTHONUNBUFFERED="1", FLASK_SKIP_DOTENV="1")
+    env.setdefault("MALLOC_ARENA_MAX", "2")  # threads of one process share memory pools: a smaller process, no slower here
     env.setdefault("PUBLIC_URL", "http://%s:%d" % ("127.0.0.1" if host in ("0.0.0.0", "::") else host, port))  # noqa: S104
     flask = [os.path.join(BIN, "flask"), "--app", "wsgi"]
     if subprocess.call([*flask, "market", "prepare", "--host", host], cwd=ROOT, env=env) != 0:
