@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -103,6 +104,11 @@ def results(number: int) -> str:
 
 def choice(name: str, value: str) -> str:
     """One value of a facet, in the reader's language; an unknown one as it is, so that old links stay readable."""
+    return _choice(name, value, language(), taxonomy.current().version)
+
+
+@functools.lru_cache(maxsize=4096)
+def _choice(name: str, value: str, _language: str, _taxonomy_version: str) -> str:
     worded = _WORDED.get(name)
     return worded(value) if worded else value
 

@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 from marketplace.core import clock
 from marketplace.core.i18n import money_range, pick, pick_marked
 from marketplace.core.web import absolute_url, bp_prefix, public, safe_next
-from marketplace.core.web.languages import has_endpoint
+from marketplace.core.web.languages import has_endpoint, static_url
 from marketplace.demo import queries as demo
 from marketplace.listings.queries import Card
 from marketplace.matching import labels as words
@@ -38,7 +38,7 @@ def asset(filename: str) -> str:
     """The address of one of our own static files, with a mark of its content so that browsers may keep it."""
     static = Path(str(current_app.static_folder))
     path = static / filename
-    return url_for("static", filename=filename, v=_content_mark(path, path.stat().st_mtime_ns))
+    return f"{static_url(filename)}?v={_content_mark(path, path.stat().st_mtime_ns)}"
 
 
 @bp.app_template_global()

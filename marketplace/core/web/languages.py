@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,12 +44,23 @@ def init_app(app: Flask) -> None:
         has_endpoint=has_endpoint,
         canonical_url=canonical_url,
         absolute_url=absolute_url,
+        static_url=static_url,
     )
 
 
 def has_endpoint(name: str) -> bool:
     """Is there such a page? (For navigation.)"""
     return name in current_app.view_functions
+
+
+def static_url(filename: str) -> str:
+    """The address of a static file. Kept: a page names a dozen, and url_for is not for free."""
+    return _static_url(request.script_root, filename) if has_request_context() else url_for("static", filename=filename)
+
+
+@functools.lru_cache(maxsize=512)
+def _static_url(_script_root: str, filename: str) -> str:
+    return url_for("static", filename=filename)
 
 
 def page_in(code: str) -> str:

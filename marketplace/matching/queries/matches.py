@@ -25,7 +25,8 @@ from marketplace.matching.models import MatchFeedback
 from marketplace.matching.policy import WRITERS, Pair
 from marketplace.matching.queries import answers as answering
 from marketplace.matching.queries import weights as weighing
-from marketplace.matching.queries.search import open_at, scope_of, visible_cards
+from marketplace.matching.queries.hits import visible_cards
+from marketplace.matching.queries.search import open_at, scope_of
 from marketplace.taxonomy import queries as taxonomy
 from search_index.documents import KINDS, Kind, ListingDocument, seq_of
 from search_index.engine import EngineUnavailable

@@ -6,7 +6,7 @@ When the engine cannot answer, `plain` answers from the database. Words and layo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -15,16 +15,15 @@ from marketplace.core.policy import Actor
 from marketplace.listings import policy as listings_policy
 from marketplace.listings import queries as listings
 from marketplace.listings.queries import Card
-from marketplace.listings.states import ON_SHOW
-from marketplace.matching.queries import plain
+from marketplace.matching.queries import hits, plain
 from marketplace.taxonomy import queries as taxonomy
-from search_index.documents import seq_of
 from search_index.engine import EngineUnavailable
 from search_index.requests import (
     MAX_DEPTH,
     AllOf,
     Assistance,
     FacetCount,
+    Hit,
     InvalidSearch,
     Scope,
     SearchRequest,
@@ -210,24 +209,14 @@ def find(query: Query, actor: Actor, now: dt.datetime, **rest: Any) -> Found:
         result = search.ask(lambda engine: engine.search(request))
     except EngineUnavailable:
         return _from_database(query, actor, now, request.per_page)
-    numbers = {hit.id: seq_of(hit.id) >> 1 for hit in result.hits}
-    cards = {card.id: card for card in visible_cards(numbers.values(), actor)}
-    rows = [
-        Row(
-            card=cards[numbers[hit.id]],
-            score=hit.score,
-            title={"zh": hit.title_zh, "en": hit.title_en},
-            snippet={"zh": hit.snippet_zh, "en": hit.snippet_en},
-        )
-        for hit in result.hits
-        if numbers[hit.id] in cards
-    ]
+    cards = hits.cards_of(result.hits, actor)
+    rows = [_row(hit, cards[hit.id]) for hit in result.hits if hit.id in cards]
     return Found(query, result.total, rows, _facets(result.facets), result.next_cursor)
 
 
-def visible_cards(ids: Iterable[int], actor: Actor) -> list[Card]:
-    """Cards of what is on show to the actor at this moment: an index that lags behind must not show what was taken off."""
-    return [card for card in listings.cards(list(ids), actor) if card.state in ON_SHOW]
+def _row(hit: Hit, card: Card) -> Row:
+    title = {"zh": hit.title_zh, "en": hit.title_en}
+    return Row(card, hit.score, title, {"zh": hit.snippet_zh, "en": hit.snippet_en})
 
 
 def _facets(found: Mapping[str, tuple[FacetCount, ...]]) -> dict[str, tuple[FacetCount, ...]]:

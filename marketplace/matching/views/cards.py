@@ -38,6 +38,11 @@ class Addresses:
         pairs = query.pairs()
         return f"{self._search}?{urlencode(pairs)}" if pairs else self._search
 
+    def export(self, endpoint: str, query: Query) -> str:
+        """The same search for machines."""
+        pairs = query.on_page(1).pairs()
+        return url_for(endpoint) + (f"?{urlencode(pairs)}" if pairs else "")
+
     def record(self, kind: str, listing_id: int) -> str:
         """The public record of a listing."""
         return f"{self._records[kind]}{listing_id}"
@@ -92,7 +97,7 @@ def card_item(row: Row, to: Addresses, figures: Mapping[int, Any]) -> dict[str, 
 
 
 def _tags(card: Card) -> list[dict[str, str]]:
-    tags = [{"text": labels.kind("need"), "kind": "info"}] if card.kind == "need" else []
+    tags = [{"text": labels.choice("kind", "need"), "kind": "info"}] if card.kind == "need" else []
     if card.audience == "verified":
         tags.append({"text": _("For verified organisations"), "kind": ""})
     return tags

@@ -56,7 +56,7 @@ def search() -> ResponseReturnValue:
         kinds=_kinds(query, found, to),
         sorts=[(sort, label, to.search(query.sorted_by(sort))) for sort, label in labels.SORTS.items()],
         page_url=lambda number: to.search(query.on_page(number)),
-        exports={name: url_for(endpoint, **query.on_page(1).values()) for name, endpoint in _EXPORTS.items()},
+        exports={name: to.export(endpoint, query) for name, endpoint in _EXPORTS.items()},
         help=help_,
         post_need_url=url_for("listings.new", kind="need", title=query.text or None),
     )
