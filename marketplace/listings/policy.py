@@ -95,7 +95,8 @@ def can_send_back(actor: Actor, listing: Listing) -> Decision:
 
 def can_withdraw(actor: Actor, listing: Listing) -> Decision:
     """Take a listing off: an owner, or an administrator who must."""
-    return allow() if actor.is_admin or _has_role(actor, listing, OWNER) else _refused(actor, listing, "owners_only")
+    is_overseer = actor.is_admin and bool(can_see(actor, listing))
+    return allow() if is_overseer or _has_role(actor, listing, OWNER) else _refused(actor, listing, "owners_only")
 
 
 def can_confirm(actor: Actor, listing: Listing) -> Decision:
