@@ -218,30 +218,36 @@ def matching(size: int) -> Iterator[Callable[[], object]]:
     return ((lambda listing=listing: matches_of(listing, ANONYMOUS, clock.now())) for listing in found if listing)  # type: ignore[misc]
 
 
-def weigh(folder: Path, wanted: list[str]) -> str:
-    """Resident memory of one real web process after these requests."""
+def weigh(folder: Path, wanted: list[str]) -> Iterator[str]:
+    """One real web process behind its socket: processor time of a page and of /healthz, and its resident memory."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "-w", "1", "--threads", "4", "-b", f"127.0.0.1:{port}", "wsgi:app"]
-    server = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "INSTANCE_FOLDER": str(folder)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    environment = {**os.environ, "INSTANCE_FOLDER": str(folder), "RATELIMIT_STORAGE_URI": "memory://"}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        ask_server(port, wanted)
-        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-        text = Path(f"/proc/{children[0]}/status").read_text()
+        ask_server(port, wanted[:30])
+        worker = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("ascii").split()[0]
+        costs = {}
+        for name, asked in (("hello (/healthz)", ["/healthz"] * len(wanted)), ("search page", wanted)):
+            before = worked_ms(worker)
+            ask_server(port, asked)
+            costs[name] = (worked_ms(worker) - before) / len(asked)
+            yield f"{name} from a real server: {costs[name]:.2f} ms of processor time"
+        yield f"search page: {costs['search page'] / costs['hello (/healthz)']:.1f} x hello from the same server"
+        text = Path(f"/proc/{worker}/status").read_text("utf-8")
         found = dict(row.split(":", 1) for row in text.splitlines() if row.startswith(("VmRSS", "RssAnon", "RssFile")))
-        parts = {name: int(value.split()[0]) // 1024 for name, value in found.items()}
-        shares = ", ".join(f"{name} {megabytes} MB" for name, megabytes in parts.items())
-        return f"web process after {len(wanted)} searches: {shares}"
+        yield "web process: " + ", ".join(f"{name} {int(value.split()[0]) // 1024} MB" for name, value in found.items())
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
+
+
+def worked_ms(process: str) -> float:
+    """Processor time a process has used so far."""
+    parts = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def ask_server(port: int, wanted: list[str]) -> None:
@@ -292,7 +298,8 @@ def main(arguments: list[str] | None = None) -> None:
                 return
         for text in measure(app, given.count, given.size):
             print(text, flush=True)
-        print(weigh(folder, addresses(given.count, given.size)), flush=True)
+        for text in weigh(folder, addresses(given.count, given.size)):
+            print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -236,13 +236,13 @@ def run(folder: Path, total: int, size: int) -> None:
     reader.close()
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=240)
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--folder", type=Path, help="keep the index here and use it again")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="market-bench-") as scratch:
         folder = given.folder or Path(scratch)
         if not (folder / "CURRENT").exists():
