@@ -147,6 +147,7 @@ class Browser(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         current_session().rollback()
+        kwargs.setdefault("buffered", True)  # a streamed answer is read to its end inside its own context
         with self.application.app_context():
             return super().open(*args, **kwargs)
 

@@ -59,6 +59,13 @@ def test_signing_out_needs_a_post_with_a_token(app, client):
     assert is_in(client)
 
 
+@pytest.mark.parametrize("page", ["tf-validate", "mf-recovery", "tf-select", "wan-signin", "login", "logout"])
+def test_opening_a_page_signs_nobody_out(app, client, page):
+    make.sign_in(client, create_person())
+    client.get(f"/zh/account/{page}")
+    assert is_in(client)
+
+
 @pytest.mark.both
 def test_changing_the_password_ends_the_other_sessions_only(app, client):
     user = create_person()

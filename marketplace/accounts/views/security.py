@@ -56,6 +56,8 @@ def init_app(app: Flask, replaced: dict[str, View]) -> None:
     )
     security.init_app(app)
     _adapt(app, security)
+    checks_code = "security.two_factor_token_validation"
+    app.view_functions[checks_code] = _only_while_setting_up(app.view_functions[checks_code])
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security."):
             app.view_functions[endpoint] = _guarded(replaced.get(endpoint.removeprefix("security."), view))
@@ -148,6 +150,18 @@ def _guarded(view: View) -> View:
         answer = view(**arguments)
         ledger.settle()
         return _with_status(answer)
+
+    return run
+
+
+def _only_while_setting_up(view: View) -> View:
+    """The library signs a person out who opens the page for codes without need; a GET must not do that."""
+
+    @functools.wraps(view)
+    def run(**arguments: Any) -> Any:
+        if sessions.current() is not None and session.get("tf_state") != "validating_profile":
+            return redirect(url_for("security.two_factor_setup"))
+        return view(**arguments)
 
     return run
 
