@@ -75,6 +75,8 @@ def test_a_recovery_code_works_once(app):
         log_in(client, user.email)
         assert post(client, "/zh/account/mf-recovery", {"code": " AAAA-bbbb-cccc"}).status_code == status
     assert len(make.again(user).mf_recovery_codes) == 1
+    actions = list(current_session().scalars(select(AuditEntry.action)))
+    assert actions.count("accounts.use_recovery_code") == 1
 
 
 def test_two_browsers_cannot_use_one_recovery_code_at_once(app, monkeypatch):

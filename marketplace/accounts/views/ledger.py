@@ -15,9 +15,10 @@ from flask_security import SQLAlchemyUserDatastore
 from sqlalchemy import inspect
 
 from marketplace.accounts.models import Passkey, SiteRole, User
-from marketplace.core import clock
+from marketplace.core import audit, clock
 from marketplace.core.db import current_session, db, transaction
 from marketplace.core.errors import EditConflict
+from marketplace.core.policy import Actor
 
 Write = Callable[[], object]
 _UNKNOWN = object()  # the attribute was not loaded when it was set
@@ -79,6 +80,11 @@ def _apply(kind: type, row_id: int, values: dict[str, tuple[Any, Any]]) -> None:
         setattr(row, key, after)
 
 
+def _record(action: str, user: Any) -> None:
+    thing, actor, now = ("users", user.id), Actor(user_id=user.id), clock.now()
+    later(lambda: audit.record(action, thing, actor=actor, at=now))
+
+
 class MarketDatastore(SQLAlchemyUserDatastore):
     """People and passkeys as Flask-Security sees them; nothing here commits."""
 
@@ -88,6 +94,11 @@ class MarketDatastore(SQLAlchemyUserDatastore):
     def commit(self) -> None:
         """The library's commits mean "write this": `settle` does, once."""
 
+    def mf_set_recovery_codes(self, user: Any, rcs: list[str] | None) -> None:
+        """New codes are news for the record; the library sends no signal."""
+        super().mf_set_recovery_codes(user, rcs)
+        _record("accounts.make_recovery_codes", user)
+
     def mf_delete_recovery_code(self, user: Any, idx: int) -> bool:
         """A new list instead of a changed one, so that the old value is known when it is written: a code works once."""
         codes = list(user.mf_recovery_codes or ())
@@ -95,6 +106,7 @@ class MarketDatastore(SQLAlchemyUserDatastore):
             return False
         del codes[idx]
         user.mf_recovery_codes = codes
+        _record("accounts.use_recovery_code", user)
         return True
 
     def create_webauthn(  # type: ignore[override]

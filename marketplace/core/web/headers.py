@@ -43,6 +43,8 @@ def init_app(app: Flask) -> None:
 
 
 def _log(response: Response) -> None:
-    """One line a request: the path without its query, which may hold what a person searched for or a token."""
+    """One line a request: the path without its query or secret parts, which may hold what a person searched for or a token."""
     took = (time.perf_counter() - g.started) * 1000 if "started" in g else 0.0
-    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=round(took, 1))
+    # An address that holds a token (reset, confirm, invitation) is logged as its rule.
+    path = str(request.url_rule) if "token" in (request.view_args or {}) else request.path
+    log.info("request", method=request.method, path=path, status=response.status_code, ms=round(took, 1))
