@@ -150,6 +150,7 @@ def _terms(params: Mapping[str, Any]) -> str:
 _REASON_WORDS: Mapping[Code, Callable[[Mapping[str, Any]], str]] = {
     Code.SHARED_TERMS: _terms,
     Code.SIMILAR_MEANING: lambda _p: _("similar meaning, in other words"),
+    Code.FEW_SHARED_WORDS: lambda _p: _("few words in common"),
     Code.SAME_FIELD: lambda p: _("same field: %(field)s", field=choice("field", p["field"])),
     Code.SHARED_FIELD: lambda p: _("a shared field: %(field)s", field=choice("field", p["field"])),
     Code.SAME_CHAIN: lambda p: _("same chain: %(chain)s", chain=choice("chain", p["chain"])),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from marketplace.core import search
+from marketplace.core import i18n, search
 from marketplace.core.db import current_session
 from marketplace.core.policy import Actor
 from marketplace.listings import queries as listings
@@ -68,8 +68,12 @@ class Matches:
     was_reordered: bool = False
 
 
-def matches_of(listing: Listing, actor: Actor, now: dt.datetime, *, limit: int = SHOWN) -> Matches:
-    """The best matches of a listing (loaded with `listings.queries.listing`) that the actor may see."""
+def matches_of(listing: Listing, actor: Actor, now: dt.datetime, *, limit: int = SHOWN, language: str | None = None) -> Matches:
+    """The best matches of a listing (loaded with `listings.queries.listing`) that the actor may see.
+
+    Shared words are told in `language`, by default the one being spoken, where both texts have it.
+    """
+    language = language or i18n.language()
     subject = search_docs.document(listing, taxonomy.current())
     judges = listing.org_id in actor.org_ids_as(*WRITERS, verified=True)
     weights = weighing.current()
@@ -77,7 +81,7 @@ def matches_of(listing: Listing, actor: Actor, now: dt.datetime, *, limit: int =
     try:
         ranked = _ranked(subject, actor, now, answers=answers, weights=weights)
         chosen = _visible(ranked, actor, limit)
-        items = [_explained(subject, one, weights) for one in chosen]
+        items = [_explained(subject, one, weights, language=language) for one in chosen]
     except EngineUnavailable:
         return Matches(listing, subject, is_available=False, weights=weights)
     if judges:
@@ -141,10 +145,10 @@ def _visible(ranked: Sequence[_Ranked], actor: Actor, limit: int) -> list[tuple[
     return [(one, cards[one.listing_id]) for one in first if one.listing_id in cards][:limit]
 
 
-def _explained(subject: ListingDocument, chosen: tuple[_Ranked, Card], weights: rules.Weights) -> Match:
+def _explained(subject: ListingDocument, chosen: tuple[_Ranked, Card], weights: rules.Weights, *, language: str) -> Match:
     one, card = chosen
     other = one.candidate.document
-    terms = search.ask(lambda engine: engine.explain(subject, other))
+    terms = search.ask(lambda engine: engine.explain(subject, other, language=language))
     need, achievement = rules.sides(subject, other)
     return Match(
         need_id=seq_of(need.id) >> 1,
@@ -153,7 +157,9 @@ def _explained(subject: ListingDocument, chosen: tuple[_Ranked, Card], weights: 
         document=other,
         score=one.scored.score,
         components=one.scored.components,
-        reasons=rules.reasons(subject, other, [_written(term, subject, other) for term in terms]),
+        reasons=rules.reasons(
+            subject, other, [_written(term, subject, other) for term in terms], by_meaning=bool(one.candidate.text.meaning)
+        ),
         terms=terms,
         weights_version=weights.version,
     )

@@ -24,6 +24,7 @@ class Code(enum.StrEnum):
 
     SHARED_TERMS = "shared_terms"  # terms: [{text, weight}]
     SIMILAR_MEANING = "similar_meaning"
+    FEW_SHARED_WORDS = "few_shared_words"
     SAME_FIELD = "same_field"  # field
     SHARED_FIELD = "shared_field"  # field
     SAME_CHAIN = "same_chain"  # chain
@@ -55,11 +56,14 @@ class MatchReason:
         return {"component": self.component, "code": str(self.code), "params": dict(self.params)}
 
 
-def reasons(one: Listing, other: Listing, shared: Sequence[Term]) -> tuple[MatchReason, ...]:
-    """Why the pair matches or does not, one reason for each component but quality, in the order of the components."""
+def reasons(one: Listing, other: Listing, shared: Sequence[Term], *, by_meaning: bool = True) -> tuple[MatchReason, ...]:
+    """Why the pair matches or does not, one reason for each component but quality, in the order of the components.
+
+    `by_meaning`: without shared words it is the meaning (vectors) that holds the pair, not a few characters.
+    """
     need, achievement = sides(one, other)
     return (
-        _text_reason(shared),
+        _text_reason(shared, by_meaning=by_meaning),
         _field_reason(need, achievement),
         _maturity_reason(need.maturity, achievement.maturity),
         MatchReason("budget", _budget_code(need, achievement), {}),
@@ -67,9 +71,9 @@ def reasons(one: Listing, other: Listing, shared: Sequence[Term]) -> tuple[Match
     )
 
 
-def _text_reason(shared: Sequence[Term]) -> MatchReason:
+def _text_reason(shared: Sequence[Term], *, by_meaning: bool) -> MatchReason:
     if not shared:
-        return MatchReason("text", Code.SIMILAR_MEANING, {})
+        return MatchReason("text", Code.SIMILAR_MEANING if by_meaning else Code.FEW_SHARED_WORDS, {})
     return MatchReason("text", Code.SHARED_TERMS, {"terms": [{"text": t.text, "weight": t.weight} for t in shared]})
 
 
