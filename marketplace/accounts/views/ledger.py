@@ -7,6 +7,7 @@ write lock is held while a password is hashed, and no read transaction is turned
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from marketplace.core.errors import EditConflict
 from marketplace.core.policy import Actor
 
 Write = Callable[[], object]
+_MAX_EXTENSIONS = 255  # the column; nobody reads them back, they only show what the browser reported
 _UNKNOWN = object()  # the attribute was not loaded when it was set
 _Change = tuple[type, int, dict[str, tuple[Any, Any]]]
 
@@ -116,6 +118,8 @@ class MarketDatastore(SQLAlchemyUserDatastore):
         now = clock.now()
         row = Passkey(user_id=user.id, credential_id=credential_id, public_key=public_key, name=name, create_datetime=now)
         row.lastuse_datetime = now
-        for key in ("sign_count", "usage", "device_type", "backup_state", "transports", "extensions"):
+        for key in ("sign_count", "usage", "backup_state", "transports"):
             setattr(row, key, values.get(key))
+        row.device_type = str(getattr(values.get("device_type"), "value", values.get("device_type")))
+        row.extensions = json.dumps(values.get("extensions") or {})[:_MAX_EXTENSIONS]
         self.db.session.add(row)
