@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, HiddenField, IntegerField, RadioField, StringField
+from wtforms import DecimalField, HiddenField, IntegerField, RadioField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from marketplace.matching import labels
@@ -45,9 +45,15 @@ class WeightsForm(FlaskForm):
     note = StringField(
         _l("Why do they change?"),
         description=_l("Kept in the record for everybody who checks it."),
-        validators=[InputRequired(_l("Say in a sentence why the weights change.")), Length(max=300)],
+        validators=[Length(max=300)],
     )
     based_on = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(min=0)])
+    save = SubmitField(_l("Put in force"))
+
+    def validate_note(self, field: StringField) -> None:
+        """Looking at the effect needs no reason, putting the weights in force does."""
+        if self.save.data and not (field.data or "").strip():
+            raise ValidationError(gettext("Say in a sentence why the weights change."))
 
 
 for _name in COMPONENT_NAMES:

@@ -338,7 +338,7 @@ def test_the_weights_page_shows_the_effect_before_it_saves(client, pair):
         "note": "试",
         "based_on": "1",
     }
-    looked = client.post("/zh/admin/match-weights", data={**values, "preview": "1"})
+    looked = client.post("/zh/admin/match-weights", data={**values, "note": "", "preview": "1"})
     assert looked.status_code == 200
     assert pair.need.title.zh in looked.text
     assert weights.current() == DEFAULT_WEIGHTS

@@ -35,7 +35,7 @@ from search_index.requests import Candidate, SharedTerm, SimilarRequest
 CANDIDATES = 400
 SHOWN = 10
 # A pair below this score is no match worth a person's time; the page says that there is none yet.
-LEAST_SCORE = 0.5
+LEAST_SCORE = 0.55
 MOST_OWN = 100
 
 

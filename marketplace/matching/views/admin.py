@@ -3,6 +3,8 @@ matching works by the answers people gave."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -34,7 +36,7 @@ def match_weights() -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         given = {name: float(form[name].data) for name in COMPONENT_NAMES}
         try:
-            if "save" in request.form:
+            if form.save.data:
                 return _saved(given, form)
             effects = preview.effects(Weights.of(current.version + 1, given), current, clock.now())
         except ValueError:
@@ -56,15 +58,17 @@ def match_weights() -> ResponseReturnValue:
     ), status
 
 
-def _as_parts(weights: Weights) -> dict[str, float]:
+def _as_parts(weights: Weights) -> dict[str, Decimal]:
     """Weights as an administrator reads them: parts of a hundred."""
     total = sum(weights.to_dict().values())
-    return {name: round(value / total * 100, 2) for name, value in weights.to_dict().items()}
+    return {name: Decimal(f"{round(value / total * 100, 2):g}") for name, value in weights.to_dict().items()}
 
 
 def _saved(given: dict[str, float], form: WeightsForm) -> ResponseReturnValue:
     with transaction():
-        row = changing.change_weights(given, based_on=form.based_on.data, note=form.note.data, actor=actor(), now=clock.now())
+        row = changing.change_weights(
+            given, based_on=form.based_on.data, note=form.note.data or "", actor=actor(), now=clock.now()
+        )
         version = row.version
     flash(_("Version %(version)s of the weights is in force.", version=version), "success")
     return redirect(url_for("matching.match_weights"))
