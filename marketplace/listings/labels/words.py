@@ -156,6 +156,7 @@ FIELDS: Words = {
     "closes_on": _l("Answers wanted by"),
     "site": _l("Where it happens"),
     "is_anonymous": _l("Anonymity"),
+    "quality": _l("Quality of this record"),
 }
 
 

@@ -23,6 +23,7 @@ from marketplace.core.types import Bilingual
 from marketplace.core.web.languages import canonical_url, has_endpoint
 from marketplace.listings import labels, policy, queries
 from marketplace.listings.models import Listing
+from marketplace.listings.rules import quality
 from marketplace.listings.rules.content import Content
 from marketplace.listings.rules.texts import masked_name
 from marketplace.listings.states import ON_SHOW, Audience, ListingKind, ListingState
@@ -171,8 +172,13 @@ def _achievement_facts(content: Content, shown: policy.FieldsShown) -> list[Item
         ("city", pick(taxonomy.current().city_name(content["city"])) if content["city"] else ""),
         ("people", _people(content["people"], shown)),
         ("keywords", _keywords(content)),
+        ("quality", _quality(ListingKind.ACHIEVEMENT, content)),
     ]
     return [{"key": labels.FIELDS[name], "value": value} for name, value in found if value]
+
+
+def _quality(kind: ListingKind, content: Content) -> str:
+    return str(_("%(score)s of 100", score=quality.assess(kind, content).score))
 
 
 def _need_facts(content: Content) -> list[Item]:
@@ -183,6 +189,7 @@ def _need_facts(content: Content) -> list[Item]:
         ("city", pick(taxonomy.current().city_name(content["city"])) if content["city"] else ""),
         ("closes_on", day(dt.date.fromisoformat(content["closes_on"])) if content["closes_on"] else ""),
         ("keywords", _keywords(content)),
+        ("quality", _quality(ListingKind.NEED, content)),
     ]
     return [{"key": labels.FIELDS[name], "value": value} for name, value in found if value]
 

@@ -132,8 +132,9 @@ def withdraw(listing: Listing) -> ResponseReturnValue:
     """Take it off. It can be opened again at any time, so nobody is asked whether they are sure."""
     is_member = actor().membership(listing.org_id) is not None
     said = _("It is withdrawn and can be opened again at any time.")
+    page = url_for("listings.show", listing_id=listing.id)
     answer = _plain(listing, services.withdraw, said, note=request.form.get("note", ""))
-    return answer if is_member else redirect(url_for("pages.home"))
+    return answer if is_member else redirect(page)
 
 
 @bp.post("/listings/<int:id>/reopen")
