@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -33,24 +32,35 @@ def ask_for_letter(kind: str, email: str, *, language: str, now: dt.datetime, ne
 
 
 def register(*, email: str, name: str, language: str, password_hash: str, now: dt.datetime, next_path: str = "") -> None:
-    """Make an account that waits for its address to be confirmed. An address that is taken gets a letter that says so:
-    the page answers the same in both cases."""
+    """Make an account that waits for its address to be confirmed. An address that is taken gets a letter that says so.
+
+    The page answers the same in both cases, and as fast: for a taken address a row is written too, and taken back.
+    """
     email = email.strip().lower()
     user = _new_person(email=email, name=name, language=language, password_hash=password_hash, now=now)
     ask_for_letter("confirm" if user else "existing", email, language=language, now=now, next_path=next_path)
-    if user is not None:
-        audit.record("accounts.register", user, actor=Actor(user_id=user.id), at=now)
+    user_id = user.id if user else None
+    action = "accounts.register" if user else "accounts.register_again"
+    audit.record(action, ("users", user_id or 0), actor=Actor(user_id=user_id), at=now)
 
 
-def _new_person(*, email: str, now: dt.datetime, password_hash: str, **fields: Any) -> User | None:
-    if queries.person_by_email(email) is not None:
-        return None
-    user = User(email=email, password=password_hash, fs_uniquifier=secrets.token_hex(16), created_at=now, active=True, **fields)
+def _new_person(*, email: str, name: str, language: str, password_hash: str, now: dt.datetime) -> User | None:
+    """The new account, or None when the address has one. Both cost the same statements."""
+    is_taken = queries.is_registered(email)
+    user = User(
+        name=name, language=language, password=password_hash, fs_uniquifier=secrets.token_hex(16), created_at=now, active=True
+    )
+    user.email = f"{secrets.token_hex(8)}@account.invalid" if is_taken else email
+    savepoint = current_session().begin_nested()
     try:
-        with current_session().begin_nested():
-            current_session().add(user)
+        current_session().add(user)
+        current_session().flush()
     except IntegrityError:  # somebody registered the same address in this very moment
+        is_taken = True
+    if is_taken:
+        savepoint.rollback()
         return None
+    savepoint.commit()
     return user
 
 

@@ -16,6 +16,7 @@ from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from marketplace.accounts import queries
 from marketplace.accounts.views import ledger, sessions, throttle
 from marketplace.core import audit, clock
 from marketplace.core.errors import Throttled
@@ -84,6 +85,8 @@ class SignInForm(theirs.LoginForm):
             throttle.succeeded(attempt)  # the password was right
             self._ask_to_confirm()
         else:
+            if self.user is None:
+                queries.anybody()  # an unknown address costs the reading of a person, too
             _note_failure("password", self.user)
         return False
 
