@@ -1,7 +1,7 @@
 """The application that gunicorn and the worker of the browser tests run: the real one, on the folder of the tests.
 
-Only the limit of requests by address is off (a walk over all pages is faster than any visitor), and the cookie is signed
-with the tests' key so that they can sign a person in without typing.
+Only the limit of requests by address is off (a walk over all pages is faster than any visitor). The key that signs the
+cookie is the one kept in the folder, which the tests' own application reads too: so they sign a person in without typing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,6 @@ class Live(config.Default):
     INSTANCE = Path(os.environ["INSTANCE_FOLDER"])
     PUBLIC_URL = os.environ["PUBLIC_URL"]
     RATELIMIT_ENABLED = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.SECRET_KEY = config.Testing.SECRET_KEY
 
 
 app = create_app(Live())
