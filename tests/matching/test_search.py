@@ -214,6 +214,14 @@ def test_a_spelling_is_corrected(client, market):
     assert "membrane" in page
 
 
+def test_where_no_record_holds_all_words_the_page_says_so(client, market):
+    page = client.get("/zh/search?q=膜+绝无仅有词").text
+    if 'data-result-count="0"' in page:
+        assert "没有找到" in page
+    else:
+        assert "没有同时包含全部搜索词的结果" in page
+
+
 def test_without_an_index_the_database_answers_and_says_so(client):
     achievement = listings.create_achievement(title={"zh": "100%钛合金_支架", "en": "Titanium bracket"})
     hidden = listings.create_achievement(audience="verified", title={"zh": "钛合金阀芯", "en": "Titanium spool"})

@@ -28,13 +28,7 @@ _L, _N = Listing.__table__.c, Need.__table__.c
 # Built once: making the statement anew, with its rule of visibility, costs more than running it.
 _STANDING = (
     select(
-        _L.id,
-        _L.state,
-        _L.audience,
-        _L.org_id,
-        _L.rev,
-        _L.confirmed_at,
-        _L.published_at,
+        *(_L.id, _L.state, _L.audience, _L.org_id, _L.rev, _L.confirmed_at, _L.published_at),
         func.coalesce(_N.is_anonymous, false()).label("is_anonymous"),
     )
     .select_from(Listing.__table__)

@@ -161,7 +161,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer to a search. `is_degraded`: from the database, without facets, ranking and highlights."""
+    """The answer to a search. `is_degraded`: from the database, without facets, ranking and highlights. `is_relaxed`: no
+    listing holds all the words, these hold some of them."""
 
     query: Query
     total: int
@@ -169,6 +170,7 @@ class Found:
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     next_cursor: str | None = None
     is_degraded: bool = False
+    is_relaxed: bool = False
 
     @property
     def last_page(self) -> int:
@@ -211,7 +213,7 @@ def find(query: Query, actor: Actor, now: dt.datetime, **rest: Any) -> Found:
         return _from_database(query, actor, now, request.per_page)
     cards = hits.cards_of(result.hits, actor)
     rows = [_row(hit, cards[hit.id]) for hit in result.hits if hit.id in cards]
-    return Found(query, result.total, rows, _facets(result.facets), result.next_cursor)
+    return Found(query, result.total, rows, _facets(result.facets), result.next_cursor, is_relaxed=result.relaxed)
 
 
 def _row(hit: Hit, card: Card) -> Row:

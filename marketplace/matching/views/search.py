@@ -39,7 +39,7 @@ def search() -> ResponseReturnValue:
     try:
         query = Query.of(request.args.to_dict(flat=False))
         found = searches.find(query, who, now)
-        help_ = None if found.total else _help(query, found)
+        help_ = _help(query, found) if found.is_relaxed or not found.total else None
     except InvalidSearch as error:
         return errors.page(400, labels.invalid_search(error))
     to = Addresses()
