@@ -154,8 +154,6 @@ class _Builder:
     def people(self) -> None:
         for role in ROLES[1:]:
             person = {"name": f"演示{role}", "language": "en" if role in ("asker", "other") else "zh"}
-            if role == "hidden":
-                person["name"] = self.secret("anonymous need, its person")
             if role.startswith("admin"):
                 person |= {"roles": ("admin",), "has_second_factor": role == "admin"}
             self.market.users[role] = accounts.create_user(email_of(role), **person).id
@@ -260,11 +258,13 @@ class _Builder:
         self.market.things["submitted"] = listing.id
 
     def _needs(self) -> None:
+        person = accounts.create_user("zqneeder@example.org", name=self.secret("anonymous need, its person"))
+        accounts.add_member(person, self._org("hidden_org"), "owner")
         detail = {"zh": self.secret("need for verified organisations"), "en": "8,000 square metres a year"}
         need = listing_factory.create_need(self._org("enterprise"), actor=self.actor("asker"), verified_detail=detail)
         anonymous = listing_factory.create_need(
             self._org("hidden_org"),
-            actor=self.actor("hidden"),
+            actor=act(person.id),
             is_anonymous=True,
             title={"zh": "水泵轴封漏水", "en": "Pump shaft seals leak"},
         )
@@ -276,23 +276,26 @@ class _Builder:
     def talks(self) -> None:
         word, telephone = self.secret("enquiry"), self.secret("enquiry, telephone")
         file = upload(self.secret("enquiry file, content"), f"{self.secret('enquiry file, name')}.pdf")
-        first = self._enquiry("enquiry", "asker", "achievement", f"{word} {telephone} " + self.secret("reported message"), file)
+        first = self._enquiry("enquiry", "asker", "achievement", f"{word} {telephone}", file)
         with transaction():
             deals.write(
                 first, body=self.secret("reply"), form_token="r" * 24, actor=self.actor("owner"), now=self.now + _minutes(5)
             )
-        self._enquiry("open_enquiry", "asker", "fading", "May we test a roll of it?")
+        reported = self._enquiry("open_enquiry", "asker", "fading", self.secret("reported message"))
         closed = self._enquiry("closed_enquiry", "asker", "achievement", "Is a licence open?")
         with transaction():
             deals.close(
                 closed, outcome=Outcome.TOO_EARLY, note="Not yet.", form_token="c" * 24, actor=self.actor("owner"), now=self.now
             )
         self._enquiry("hidden_enquiry", "owner", "anonymous_need", self.secret("message to a hidden owner"))
-        blocked = self._enquiry("blocked_enquiry", "hidden", "achievement", "Buy our seals!")
+        blocked = self._enquiry("blocked_enquiry", "other", "achievement", "Buy our seals!")
         with transaction():
             block = deals.block(blocked, actor=self.actor("owner"), now=self.now)
         self.market.things["block"] = block.id
-        self._reports(first)
+        session = current_session()
+        kept = session.query(MessageFile).join(Message).filter(Message.enquiry_id == first).one()
+        self.market.things |= {"message": kept.message_id, "message_file": kept.id}
+        self._report(reported)
 
     def _enquiry(self, key: str, who: str, listing: str, body: str, *attachments: files.Accepted) -> int:
         actor = self.actor(who)
@@ -311,16 +314,13 @@ class _Builder:
         self.market.things[key] = row.id
         return row.id
 
-    def _reports(self, enquiry_id: int) -> None:
-        session = current_session()
-        message = session.query(Message).filter_by(enquiry_id=enquiry_id).order_by(Message.id).first()
-        assert message is not None
-        self.market.things["message"] = message.id
-        self.market.things["message_file"] = session.query(MessageFile).filter_by(message_id=message.id).one().id
+    def _report(self, enquiry_id: int) -> None:
+        message = current_session().query(Message).filter_by(enquiry_id=enquiry_id).one()
+        note = self.secret("report, note")
         with transaction():
-            note = self.secret("report, note")
-            reason = ReportReason.OTHER
-            report = deals.report_message(message.id, reason=reason, note=note, actor=self.actor("owner"), now=self.now)
+            report = deals.report_message(
+                message.id, reason=ReportReason.OTHER, note=note, actor=self.actor("owner"), now=self.now
+            )
         self.market.things["report"] = report.id
 
     # -- administration ---------------------------------------------------------------------------------------------

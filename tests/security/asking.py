@@ -206,18 +206,20 @@ def links_in(answer: TestResponse) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def crawl(client: FlaskClient, starts: Iterable[str], *, variants: int = 6, limit: int = 1500) -> dict[str, TestResponse]:
+def crawl(
+    client: FlaskClient, starts: Iterable[str], *, variants: int = 3, limit: int = 1500, skip: str = ""
+) -> dict[str, TestResponse]:
     """Every page that can be reached by links from `starts`; of each path at most `variants` different queries."""
     waiting, seen, per_path = list(starts), {}, {}
     known = set(waiting)
     while waiting and len(seen) < limit:
         url = waiting.pop(0)
-        answer = client.get(url)
+        answer = client.get(url, buffered=True)  # a stream left open would keep its context
         seen[url] = answer
         follow = [answer.location] if 300 <= answer.status_code < 400 else links_in(answer)
         for link in follow:
             path = urlsplit(link).path
-            if link in known or urlsplit(link).netloc not in ("", "localhost"):
+            if link in known or (skip and path.startswith(skip)) or urlsplit(link).netloc not in ("", "localhost"):
                 continue
             per_path[path] = per_path.get(path, 0) + 1
             if per_path[path] <= variants:
