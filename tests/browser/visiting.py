@@ -21,14 +21,15 @@ HEIGHT = 900
 # What the page's own scripts cannot tell us afterwards: blocked content, and a script of a stranger that ran.
 _WATCH = """
 window.__blocked = [];
-document.addEventListener('securitypolicyviolation', (e) => 
+document.addEventListener('securitypolicyviolation', (e) =>
   window.__blocked.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
 """
 _WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width + 1) return [];
   const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1);
-  return wide.slice(0, 5).map((e) => `${e.tagName.toLowerCase()}.${e.className.baseVal ?? e.className} to ${Math.round(e.getBoundingClientRect().right)}`)
+  const name = (e) => `${e.tagName.toLowerCase()}.${e.className.baseVal ?? e.className}`;
+  return wide.slice(0, 5).map((e) => `${name(e)} to ${Math.round(e.getBoundingClientRect().right)}`)
     .concat(`scrollWidth ${document.documentElement.scrollWidth} > ${width}`);
 }"""
 
@@ -150,7 +151,10 @@ class Visitor:
 
 
 _FOCUS_SEEN = """() => {
-  const seen = (e) => { const s = getComputedStyle(e); return (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none'; };
+  const seen = (e) => {
+    const s = getComputedStyle(e);
+    return (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none';
+  };
   const e = document.activeElement;
   return seen(e) || (e.parentElement && seen(e.parentElement)) || (e.labels && [...e.labels].some(seen));
 }"""
