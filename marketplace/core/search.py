@@ -18,7 +18,7 @@ from flask import Flask, current_app
 
 from marketplace.core.web.health import ready_check
 from search_index.embedded import EmbeddedEngine
-from search_index.engine import EngineUnavailable, SearchEngine
+from search_index.engine import EngineUnavailable, IndexMissing, RebuildNeeded, SearchEngine
 from search_index.requests import InvalidSearch
 
 Answer = TypeVar("Answer")
@@ -101,7 +101,8 @@ def ask(question: Callable[[SearchEngine], Answer]) -> Answer:
         raise
     except Exception as error:
         # A fault that one odd question meets must not take the engine from everybody: only failing to reach it counts.
-        if isinstance(error, (EngineUnavailable, OSError)):
+        # That there is no usable index is told at once and ends with a rebuild, so nobody need be kept waiting after it.
+        if isinstance(error, (EngineUnavailable, OSError)) and not isinstance(error, (IndexMissing, RebuildNeeded)):
             search.breaker.failed()
         log.warning("search_unavailable", error=type(error).__name__, detail=str(error)[:200])
         if isinstance(error, EngineUnavailable):
