@@ -26,6 +26,8 @@ from marketplace.taxonomy import queries as taxonomy
 from marketplace.taxonomy import services as taxonomy_services
 from tests.postgres import Cluster, NoPostgres
 
+# One browser and one running market for the whole process, wherever a test asks for them.
+pytest_plugins = ("tests.browser.fixtures",)
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 KEPT_TABLES = {"taxonomy_versions", "chains", "strategic_fields", "cities", "maturity_levels", "calendar_days"}
 

@@ -46,7 +46,7 @@ def test_only_the_transaction_commits():
 def test_only_the_workflow_sets_a_state():
     """State machines have one door. (The queue rows of core.outbox are no domain state; jobs moves them.)"""
     allowed = ("marketplace/core/workflow.py", "marketplace/core/jobs.py")
-    hits = found_in(r"^\s*[\w.\[\]]+\.state\s*(,|=)(?!=)", SOURCES)
+    hits = found_in(r"^\s*[\w.\[\]]+\.state\s*(,[^=()]*)?=(?!=)", SOURCES)
     assert [hit for hit in hits if not hit.startswith(allowed)] == []
 
 

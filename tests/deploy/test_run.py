@@ -33,7 +33,7 @@ def answer(url: str, deadline: float) -> str:
     """The body at `url`, waiting for the server to come up until the deadline."""
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - loopback
+            with urllib.request.urlopen(url, timeout=5) as response:
                 return str(response.read(), "utf-8")
         except urllib.error.HTTPError:
             raise
@@ -50,7 +50,9 @@ def site(tmp_path):
 
     def start() -> tuple[subprocess.Popen, str]:
         port = free_port()
-        process = subprocess.Popen(RUN, env=environment(tmp_path, PORT=str(port)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd="/")
+        process = subprocess.Popen(
+            RUN, env=environment(tmp_path, PORT=str(port)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd="/"
+        )
         started.append(process)
         return process, f"http://127.0.0.1:{port}"
 
@@ -63,8 +65,10 @@ def site(tmp_path):
 
 @pytest.mark.timeout(180)
 def test_it_starts_answers_stops_and_starts_again_quickly(site):
+    begun = time.monotonic()
     process, url = site()
     assert "lang=" in answer(f"{url}/zh/", time.monotonic() + 120)
+    first = time.monotonic() - begun
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=20)
     assert process.returncode == 0
@@ -75,7 +79,8 @@ def test_it_starts_answers_stops_and_starts_again_quickly(site):
     took = time.monotonic() - begun
     again.terminate()
     assert again.wait(20) == 0
-    assert took < 10, f"the second start took {took:.1f} s (5 s on an idle machine)"
+    # Five seconds on an idle machine; a busy one is judged by its own first start, which loads the market.
+    assert took < max(5, first / 2), f"the first start took {first:.1f} s, the second {took:.1f} s"
 
 
 def refused(tmp_path: Path, **env: str) -> str:

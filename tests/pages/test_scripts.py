@@ -4,8 +4,6 @@ static files from the folder, and the answers an autosave or a search would get.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -14,33 +12,16 @@ import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
-from tests.conftest import missing
-
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 SITE = "http://market.test"
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PAGE = (
     '{% extends "layout/base.html" %}{% import "macros/forms.html" as f %}{% import "macros/ui.html" as ui %}'
     "{% block title %}x{% endblock %}{% block body %}<h1>x</h1>"
 )
 Answer = Callable[[playwright.Request], dict[str, object]]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        missing("Chromium is not installed")
-    with playwright.sync_playwright() as tool:
-        started = tool.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 class Site:
@@ -76,8 +57,8 @@ class Site:
 
 
 @pytest.fixture
-def site(browser: playwright.Browser) -> Iterator[Site]:
-    context = browser.new_context(viewport={"width": 1000, "height": 800}, locale="zh-CN")
+def site(chromium: playwright.Browser) -> Iterator[Site]:
+    context = chromium.new_context(viewport={"width": 1000, "height": 800}, locale="zh-CN")
     page = context.new_page()
     page.set_default_timeout(15_000)
     made = Site(page)
@@ -317,11 +298,11 @@ def test_the_error_summary_takes_the_focus(app: Flask, site: Site) -> None:
     "path", ["", "help", "how-ranking-works", "accessibility", "privacy", "display", "styleguide", "nowhere"]
 )
 def test_everybody_can_use_the_parts(  # noqa: PLR0917 (pytest passes them by name)
-    client: FlaskClient, browser: playwright.Browser, path: str, language: str, scheme: str, width: int
+    client: FlaskClient, chromium: playwright.Browser, path: str, language: str, scheme: str, width: int
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     site = Site(context.new_page())
     site.html[f"/{language}/{path}"] = client.get(f"/{language}/{path}").get_data(as_text=True)
     site.open(f"/{language}/{path}")

@@ -7,12 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from marketplace.taxonomy import queries as taxonomy
-from tests.browser.fixtures import chromium, playwright, site
 from tests.conftest import build_app
 from tests.factories import market as markets
 from tests.security.asking import Asking
-
-__all__ = ["asking", "chromium", "playwright", "site"]
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,9 @@ from werkzeug.serving import make_server
 from marketplace.accounts.models import Passkey
 from marketplace.core.audit import AuditEntry
 from marketplace.core.db import current_session
-from tests.browser.fixtures import chromium, playwright
 from tests.factories import accounts as make
 from tests.factories.entrance import create_person, post
 
-__all__ = ["chromium", "playwright"]
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
