@@ -109,7 +109,10 @@ def test_an_unwritable_folder_is_one_sentence(tmp_path):
 
 
 def test_a_too_old_python_is_one_sentence():
-    program = f"import sys; sys.path.insert(0, {str(ROOT / 'deploy')!r}); sys.version_info = (3, 9, 0); import bootstrap; bootstrap.bootstrap('run')"
+    program = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'deploy')!r}); sys.version_info = (3, 9, 0); "
+        "import bootstrap; bootstrap.bootstrap('run')"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("Python 3.11 or newer is needed")
