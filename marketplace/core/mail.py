@@ -44,9 +44,7 @@ class OutgoingMail(Base):
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
-def queue(
-    to: str, subject: str, text: str, *, html: str = "", language: str = "zh", unsubscribe_url: str = ""
-) -> OutgoingMail:
+def queue(to: str, subject: str, text: str, *, html: str = "", language: str = "zh", unsubscribe_url: str = "") -> OutgoingMail:
     """Put a letter on its way, in the caller's transaction. Line ends are taken out of the subject (header injection).
 
     `unsubscribe_url` takes a POST without sign-in and ends this kind of letter (RFC 8058).
