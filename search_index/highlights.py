@@ -13,6 +13,9 @@ from search_index.documents import ListingDocument
 from search_index.requests import Hit, Segments
 
 PASSAGE_CHARS: Final = 120
+# A line of Latin letters holds twice as many.
+_LATIN_PASSAGE_CHARS: Final = 220
+_LONGEST_WORD: Final = 24
 _LEAD: Final = 24
 _SEARCHED_CHARS: Final = 1600
 ELLIPSIS: Final = "…"
@@ -89,21 +92,38 @@ def passage(texts: Sequence[str], pattern: re.Pattern[str] | None) -> Segments:
 
 
 def _around(text: str, found: list[tuple[int, int]]) -> Segments:
-    start = _densest(text, found)
-    end = min(len(text), start + PASSAGE_CHARS)
+    room = _LATIN_PASSAGE_CHARS if text[:PASSAGE_CHARS].isascii() else PASSAGE_CHARS
+    start = _densest(text, found, room)
+    start, end = _whole_words(text, start, min(len(text), start + room))
     pieces = cut(text, found, start, end)
     before = ((ELLIPSIS, False),) if start > 0 else ()
     after = ((ELLIPSIS, False),) if end < len(text) else ()
     return (*before, *pieces, *after)
 
 
-def _densest(text: str, found: list[tuple[int, int]]) -> int:
+def _densest(text: str, found: list[tuple[int, int]], size: int) -> int:
     """Where to begin so that most hits are inside; the earliest such place."""
-    if not found or found[-1][1] <= PASSAGE_CHARS:
+    if not found or found[-1][1] <= size:
         return 0
-    room = PASSAGE_CHARS - _LEAD
+    room = size - _LEAD
     best = max(found, key=lambda span: (sum(1 for s, e in found if s >= span[0] and e <= span[0] + room), -span[0]))
-    return max(0, min(best[0] - _LEAD, len(text) - PASSAGE_CHARS))
+    return max(0, min(best[0] - _LEAD, len(text) - size))
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same range without the pieces of Latin words at its ends; Chinese may be cut anywhere."""
+    if start > 0 and _is_inside_a_word(text, start):
+        gap = text.find(" ", start, start + _LONGEST_WORD)
+        start = gap + 1 if gap >= 0 else start
+    if end < len(text) and _is_inside_a_word(text, end):
+        gap = text.rfind(" ", max(start, end - _LONGEST_WORD), end)
+        end = gap if gap >= 0 else end
+    return start, end
+
+
+def _is_inside_a_word(text: str, at: int) -> bool:
+    before, after = text[at - 1], text[at]
+    return before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
 
 
 def hit_of(document: ListingDocument, score: float, pattern: re.Pattern[str] | None) -> Hit:

@@ -187,6 +187,14 @@ def test_a_passage_is_cut_around_the_densest_hits() -> None:
     assert sum(len(part) for part, _ in passage) <= highlights.PASSAGE_CHARS + 2
 
 
+def test_a_passage_does_not_cut_words() -> None:
+    text = "Molecules pass while the membrane retains albumin and other proteins; " * 8
+    whole = set(text.split()) | {highlights.ELLIPSIS}
+    for word in ("albumin", "retains", "other"):
+        passage = highlights.passage([text], highlights.pattern_of([word]))
+        assert set("".join(part for part, _ in passage).replace(highlights.ELLIPSIS, f" {highlights.ELLIPSIS} ").split()) <= whole
+
+
 def test_a_passage_without_hits_is_the_beginning() -> None:
     assert highlights.passage(["短文", "双极板"], None) == (("短文", False),)
     assert joined(highlights.passage(["短文", "双极板"], highlights.pattern_of(["双极板"]))) == "[双极板]"
