@@ -176,8 +176,9 @@ class ListingTitleKey(Base):
 class ListingDraft(Base):
     """What is being written: the form values as typed, by section.
 
-    `version` grows with every save; `section_versions` tells at which one each section last changed, so that two people
-    may work on different sections, and `applied_version` which one readers see.
+    `version` grows with every save; `section_versions` tells for each section at which one it last changed ("version"), so
+    that two people may work on different sections, and which open page saved it by itself ("tab"); `applied_version` is
+    the one readers see.
     """
 
     __tablename__ = "listing_drafts"
@@ -185,12 +186,18 @@ class ListingDraft(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     version: Mapped[int] = mapped_column(default=1)
-    section_versions: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
+    section_versions: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json, default=dict)
     applied_version: Mapped[int | None]
     saved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     offered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     offered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    def is_newer(self, section: str, version: int, tab: str) -> bool:
+        """Has somebody else saved this section since the writer saw `version`? What the writer's own open page `tab` saved
+        by itself (its answer may still be on the way) is nobody else's."""
+        last = self.section_versions.get(section, {})
+        return bool(last.get("version", 0) > version and not (tab and tab == last.get("tab")))
 
     @property
     def has_changes(self) -> bool:

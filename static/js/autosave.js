@@ -43,7 +43,7 @@ class Autosave {
 
   /** The form as it would be sent, without files and without the token, to compare and to keep. */
   entries() {
-    return [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "version"].includes(name));
+    return [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "version", "tab"].includes(name));
   }
 
   text() { return JSON.stringify(this.entries()); }
@@ -151,7 +151,7 @@ function fill(form, entries) {
   const byName = new Map();
   for (const [name, value] of entries) byName.set(name, [...(byName.get(name) ?? []), value]);
   for (const field of form.elements) {
-    if (!field.name || ["csrf_token", "version"].includes(field.name) || ["file", "submit", "button"].includes(field.type)) continue;
+    if (!field.name || ["csrf_token", "version", "tab"].includes(field.name) || ["file", "submit", "button"].includes(field.type)) continue;
     const values = byName.get(field.name) ?? [];
     if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
     else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);

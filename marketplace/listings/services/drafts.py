@@ -42,20 +42,35 @@ def start(kind: ListingKind, org_id: int, *, actor: Actor, now: dt.datetime) -> 
     return listing
 
 
-def save_section(listing_id: int, section: str, values: Values, *, version: int, actor: Actor, now: dt.datetime) -> ListingDraft:
+def save_section(
+    listing_id: int,
+    section: str,
+    values: Values,
+    *,
+    version: int,
+    actor: Actor,
+    now: dt.datetime,
+    tab: str = "",
+    keeps_tab: bool = False,
+) -> ListingDraft:
     """Keep one section as typed. `version` is the draft's version the writer saw; another save of the same section
-    since then raises EditConflict with `theirs`, while different sections may be written side by side."""
+    since then raises EditConflict with `theirs`, while different sections may be written side by side. `tab` names the
+    writer's open page, whose own earlier saves are no conflict; `keeps_tab` is true while that page stays open (autosave):
+    after a full save a late autosave of the page that was left must not win."""
     listing, draft = applying.load(listing_id)
     policy.can_edit(actor, listing).or_raise()
     if section not in SECTIONS[listing.kind]:
         raise NotFound(section)
     if len(values) > MOST_VALUES or sum(len(v) for texts in values.values() for v in texts) > MOST_LETTERS:
         raise RuleError("section_too_large")
-    if draft.section_versions.get(section, 0) > version and draft.data.get(section) != values:
+    if draft.is_newer(section, version, tab) and draft.data.get(section) != values:
         raise EditConflict(theirs=draft.version)
     if draft.data.get(section, {}) != values:
         _put(draft, {**draft.data, section: values}, {section}, actor=actor, now=now)
         _show_title(listing, draft)
+    last = {**draft.section_versions.get(section, {}), "tab": tab if keeps_tab else ""}
+    if draft.section_versions.get(section) not in (None, last):
+        draft.section_versions = {**draft.section_versions, section: last}
     return draft
 
 
@@ -76,7 +91,7 @@ def _fill(listing: Listing, draft: ListingDraft, content: Content, *, actor: Act
 def _put(draft: ListingDraft, data: Draft, sections: set[str], *, actor: Actor, now: dt.datetime) -> None:
     draft.version += 1
     draft.data = data
-    draft.section_versions = {**draft.section_versions, **dict.fromkeys(sections, draft.version)}
+    draft.section_versions = {**draft.section_versions, **{name: {"version": draft.version} for name in sections}}
     draft.saved_at, draft.saved_by = now, actor.user_id
 
 

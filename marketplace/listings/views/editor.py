@@ -6,6 +6,7 @@ submits, which the browser's script does in place.
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -137,7 +138,7 @@ def _section_page(opened: Opened, name: str, form: Any, **more: Any) -> str:
         org = opened.listing.organisation
         more["masked"] = masked_name(org.trade, taxonomy.current().city_name(org.city))
     more["tier"] = labels.AUDIENCES[opened.reading.content["audience"]]
-    more.setdefault("version", opened.draft.version)
+    more["version"], more["tab"] = opened.draft.version, secrets.token_hex(8)
     context = _page(opened, section=name, form=form, number=number, count=len(sections), most_rows=MOST_ROWS, **more)
     return render_template(f"listings/sections/{_template(opened.listing.kind, name)}.html", **context)
 
@@ -190,7 +191,7 @@ def _after_save(listing_id: int, name: str) -> ResponseReturnValue:
     return redirect(url_for("listings.section", id=listing_id, section=following[0]))
 
 
-def _keep(listing: Listing, name: str, typed: MultiDict[str, str]) -> Any:
+def _keep(listing: Listing, name: str, typed: MultiDict[str, str], *, keeps_tab: bool = False) -> Any:
     """Save the typed values of one section. Raises EditConflict."""
     form_class = forms.form_class(listing.kind, name)
     if form_class is None:
@@ -204,7 +205,16 @@ def _keep(listing: Listing, name: str, typed: MultiDict[str, str]) -> Any:
     version = typed.get("version", 0, type=int)
     listing_id = listing.id
     with transaction():
-        return services.save_section(listing_id, name, values, version=version, actor=actor(), now=clock.now())
+        return services.save_section(
+            listing_id,
+            name,
+            values,
+            version=version,
+            actor=actor(),
+            now=clock.now(),
+            tab=typed.get("tab", "")[:32],
+            keeps_tab=keeps_tab,
+        )
 
 
 def _blank_row(form_class: Any, group: str, values: Values) -> Values:
@@ -242,7 +252,7 @@ def autosave(listing: Listing) -> ResponseReturnValue:
     name, listing_id = section_of_address(listing), listing.id
     typed = _typed_json() if request.is_json else request.form
     try:
-        draft = _keep(listing, name, typed)
+        draft = _keep(listing, name, typed, keeps_tab=True)
         version, saved_at = draft.version, draft.saved_at
     except EditConflict as conflict:
         theirs = url_for("listings.section", id=listing_id, section=name)
