@@ -126,6 +126,7 @@ FIELDS: Words = {
     "form": _l("Form"),
     "started_month": _l("Started"),
     "finished_month": _l("Finished"),
+    "period": _l("Period"),
     "registration_number": _l("Registration number"),
     "summary": _l("Summary"),
     "description": _l("How it works"),

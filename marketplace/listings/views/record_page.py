@@ -166,7 +166,7 @@ def _achievement_facts(content: Content, shown: policy.FieldsShown) -> list[Item
         ("level", labels.word(labels.LEVELS, content["level"])),
         ("registration_number", content["registration_number"]),
         ("first_kind", labels.word(labels.FIRST_KINDS, content["first_kind"])),
-        ("started_month", months),
+        ("period", months),
         ("modes", _words(labels.MODES, content["modes"])),
         ("price", money_range(content["money_min"], content["money_max"])),
         ("city", pick(taxonomy.current().city_name(content["city"])) if content["city"] else ""),
