@@ -19,17 +19,20 @@ def _kinds(group: str) -> SelectMultipleField:
 
 
 class MailForm(FlaskForm):
-    """One box for each kind; administrators have a group of their own."""
+    """One box for each kind; administrators have a group of their own.
 
-    enquiries = _kinds("enquiries")
-    listings = _kinds("listings")
-    matches = _kinds("matches")
-    organisation = _kinds("organisation")
-    administration = _kinds("administration")
+    Fields are called mail_...: an element named `matches` would hide the form's own method of that name from scripts.
+    """
+
+    mail_enquiries = _kinds("enquiries")
+    mail_listings = _kinds("listings")
+    mail_matches = _kinds("matches")
+    mail_organisation = _kinds("organisation")
+    mail_administration = _kinds("administration")
 
     def groups(self, *, is_admin: bool) -> list[SelectMultipleField]:
         """The groups that concern this person."""
-        return [self[name] for name in labels.GROUPS if is_admin or name != "administration"]
+        return [self[f"mail_{name}"] for name in labels.GROUPS if is_admin or name != "administration"]
 
 
 class EmptyForm(FlaskForm):

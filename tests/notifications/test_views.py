@@ -93,7 +93,7 @@ def test_preferences_are_kept(app, person):
     page = browser.get("/zh/notifications/preferences").text
     assert page.count("checked") >= 20
     assert "有单位等待核验" not in page
-    answer = browser.post("/zh/notifications/preferences", data={"enquiries": [KIND, "deals.enquiry_sent"]})
+    answer = browser.post("/zh/notifications/preferences", data={"mail_enquiries": [KIND, "deals.enquiry_sent"]})
     assert answer.status_code == 302
     off = queries.muted_kinds(user.id)
     assert KIND not in off
