@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.site import Site
 from tests.conftest import build_app, missing
+from tests.factories import market as markets
 
 FLAGS = [
     "--no-sandbox",
@@ -42,9 +43,22 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, _catalogue: None) -> Iterator[Site]:
-    """A running market with people, organisations, listings and conversations in it."""
+    """A running market in which nothing happened yet."""
     folder = tmp_path_factory.mktemp("site")
     running = Site(build_app(folder), folder)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def market_site(tmp_path_factory: pytest.TempPathFactory, _catalogue: None) -> Iterator[Site]:
+    """A running market in which everything exists once; `site.market` names it."""
+    folder = tmp_path_factory.mktemp("market-site")
+    app = build_app(folder)
+    with app.app_context():
+        market = markets.build(app)
+    running = Site(app, folder, market=market)
     running.start()
     yield running
     running.stop()

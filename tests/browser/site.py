@@ -23,6 +23,7 @@ from flask import Flask
 from marketplace.accounts.models import User
 from marketplace.core.db import current_session
 from tests.factories import accounts
+from tests.factories.market import Market
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30.0
@@ -57,6 +58,7 @@ class Site:
     app: Flask
     folder: Path
     port: int = field(default_factory=free_port)
+    market: Market = field(default_factory=Market)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
