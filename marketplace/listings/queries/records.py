@@ -90,12 +90,6 @@ def attachment_of(listing_id: int, attachment_id: int) -> Attachment | None:
     return found if found is not None and found.listing_id == listing_id else None
 
 
-def attachments_by_id(listing_id: int) -> dict[int, Attachment]:
-    """Every file ever attached to a listing, shown or not."""
-    rows = current_session().scalars(select(Attachment).where(Attachment.listing_id == listing_id))
-    return {row.id: row for row in rows}
-
-
 def known() -> Known:
     """The codes of the current taxonomy that content is checked against."""
     current = taxonomy.current()

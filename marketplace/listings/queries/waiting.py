@@ -73,10 +73,8 @@ def _sent_back(actor: Actor) -> list[Waiting]:
 def to_confirm(actor: Actor, now: dt.datetime) -> Sequence[Listing]:
     """The actor's listings that should be confirmed now, the most urgent first; closed needs cannot be."""
     orgs = actor.org_ids_as(policy.OWNER, policy.EDITOR)
-    current = terms()
-    asked_since = now - dt.timedelta(days=current.confirm_every - current.remind_before)
     query = select(Listing).outerjoin(Need.__table__, _N.id == Listing.id).where(Listing.org_id.in_(orgs))
-    query = query.where(Listing.state.in_(ON_SHOW), Listing.confirmed_at <= asked_since)
+    query = query.where(Listing.state.in_(ON_SHOW), Listing.confirmed_at <= terms().asked_since(now))
     query = query.where(or_(_N.closes_on.is_(None), _N.closes_on >= clock.local_day(now)))
     return current_session().scalars(query.order_by(Listing.confirmed_at, Listing.id)).all()
 
@@ -93,9 +91,8 @@ def _confirmations(actor: Actor, now: dt.datetime) -> list[Waiting]:
 def due_to_remind(now: dt.datetime) -> Sequence[int]:
     """Listings whose owners should be reminded now."""
     current = terms()
-    asked_since = now - dt.timedelta(days=current.confirm_every - current.remind_before)
     query = select(Listing.id, Listing.confirmed_at, Listing.reminded_at).where(
-        Listing.state == ListingState.PUBLISHED, Listing.confirmed_at <= asked_since
+        Listing.state == ListingState.PUBLISHED, Listing.confirmed_at <= current.asked_since(now)
     )
     return [
         i

@@ -21,13 +21,13 @@ class Terms:
         """Until when a listing counts as confirmed."""
         return confirmed_at + dt.timedelta(days=self.confirm_every)
 
+    def asked_since(self, now: dt.datetime) -> dt.datetime:
+        """Listings confirmed at this instant or before are due to be confirmed again."""
+        return now - dt.timedelta(days=self.confirm_every - self.remind_before)
+
     def expires_at(self, faded_at: dt.datetime) -> dt.datetime:
         """When a faded listing leaves."""
         return faded_at + dt.timedelta(days=self.expire_after)
-
-    def asks_from(self, confirmed_at: dt.datetime) -> dt.datetime:
-        """From when owners are asked to confirm."""
-        return self.confirm_by(confirmed_at) - dt.timedelta(days=self.remind_before)
 
 
 def is_reminder_due(terms: Terms, *, confirmed_at: dt.datetime, reminded_at: dt.datetime | None, now: dt.datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.listings.services.drafts import attach, copy, discard_changes, drop_file, restore, save_section, start, write
+from marketplace.listings.services.drafts import attach, copy, discard_changes, restore, save_section, start, write
 from marketplace.listings.services.liveness import confirm, expire, fade, follow_organisation, remind
 from marketplace.listings.services.steps import (
     offer_changes,
@@ -20,7 +20,6 @@ __all__ = [
     "confirm",
     "copy",
     "discard_changes",
-    "drop_file",
     "expire",
     "fade",
     "follow_organisation",

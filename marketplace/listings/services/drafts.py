@@ -133,14 +133,6 @@ def attach(
     return attachment
 
 
-def drop_file(listing_id: int, attachment_id: int, *, actor: Actor, now: dt.datetime) -> None:
-    """Take a file out of the draft; readers lose it when the change is published."""
-    listing, draft = applying.load(listing_id)
-    policy.can_edit(actor, listing).or_raise()
-    rows = [row for row in _file_rows(draft) if row.get("id") != [str(attachment_id)]]
-    _put_files(draft, rows, actor=actor, now=now)
-
-
 def _file_rows(draft: ListingDraft) -> list[Values]:
     """The rows of the files section, in order."""
     rows: dict[int, Values] = {}

@@ -314,4 +314,11 @@ def preview(listing: Listing) -> ResponseReturnValue:
     record = record_page(listing, opened.reading.content, reader=reader, now=clock.now(), is_preview=True)
     is_hidden = viewer == "public" and opened.reading.content["audience"] == "verified"
     page = "need" if record.is_need else "achievement"
-    return render_template(f"listings/{page}.html", r=record, viewer=viewer, is_hidden=is_hidden, labels=labels)
+    return render_template(
+        f"listings/{page}.html",
+        r=record,
+        viewer=viewer,
+        is_hidden=is_hidden,
+        labels=labels,
+        can_edit=bool(policy.can_edit(actor(), listing)),
+    )

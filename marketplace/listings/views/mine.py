@@ -41,6 +41,7 @@ def mine() -> ResponseReturnValue:
         page_url=lambda number: url_for("listings.mine", state=state, kind=kind, page=number),
         labels=labels,
         can_start=bool(policy.can_start(who)),
+        writable=policy.orgs_to_write_for(who),
         today=clock.local_day(now),
     )
 

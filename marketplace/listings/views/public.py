@@ -67,6 +67,7 @@ def _page(listing: Listing) -> dict[str, Any]:
         "short_url": absolute_url("listings.show", listing_id=listing.id),
         "figures": None if record.organisation["is_masked"] else deals.response_figures([listing.org_id]).get(listing.org_id),
         "matches": _matches(listing, record, now),
+        "can_edit": bool(policy.can_edit(actor(), listing)),
         "possible_withdraw": record.is_on_show and bool(policy.can_withdraw(actor(), listing)),
     }
 
