@@ -99,7 +99,7 @@ def test_preferences_are_kept(app, person):
     assert KIND not in off
     assert {"listings.published", "deals.enquiry_closed"} <= off
     assert "deals.reported" not in off
-    assert browser.post("/zh/notifications/preferences", data={"listings": ["made.up"]}).status_code == 422
+    assert browser.post("/zh/notifications/preferences", data={"mail_listings": ["made.up"]}).status_code == 422
     admin = Visitor(app, accounts.create_admin())
     assert "有单位等待核验" in admin.get("/zh/notifications/preferences").text
 
