@@ -206,7 +206,7 @@ listings.upload                      POST   achievement      in    403   403   4
 listings.upload                      POST   draft            404   404   404   404   403   422   422   404   404   go
 listings.upload                      POST   submitted        404   404   404   404   403   403   422   404   403   go
 listings.withdraw                    POST   achievement      in    403   403   403   403   403   go    403   go    go
-listings.withdraw                    POST   draft            404   404   404   404   403   403   go    404   go    go
+listings.withdraw                    POST   draft            404   404   404   404   403   403   go    404   404   go
 listings.withdraw                    POST   need             in    403   403   403   403   403   403   go    go    go
 
 listings_api.achievement             GET    achievement      200   200   200   200   200   200   200   200   200   go
