@@ -113,5 +113,5 @@ def test_longer_lists_take_no_more_statements(app):
     grown = {path: (before[path], after[path]) for path in before if after[path] > before[path]}
     assert grown == {}
     first_page = after.pop("/zh/")
-    assert max(after.values()) <= 40, after
+    assert max(after.values()) <= 60, after  # the desk: five lists, each with its own reads
     assert first_page <= 130, "with ten examples tried; kept for two minutes outside of tests"
