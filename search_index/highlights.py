@@ -19,6 +19,7 @@ _LONGEST_WORD: Final = 24
 _LEAD: Final = 24
 _SEARCHED_CHARS: Final = 1600
 ELLIPSIS: Final = "…"
+LANGUAGES: Final = ("zh", "en")
 
 
 def pattern_of(words: Sequence[str]) -> re.Pattern[str] | None:
@@ -126,16 +127,30 @@ def _is_inside_a_word(text: str, at: int) -> bool:
     return before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
 
 
-def hit_of(document: ListingDocument, score: float, pattern: re.Pattern[str] | None) -> Hit:
-    """A found listing with its title and one passage in each language."""
+def hit_of(
+    document: ListingDocument, score: float, pattern: re.Pattern[str] | None, *, languages: Sequence[str] = LANGUAGES
+) -> Hit:
+    """A found listing with its title and one passage in each of `languages`; in all where it is not whole in these."""
+    wanted = languages if all(_is_whole(document, language) for language in languages) else LANGUAGES
+    shown = {language: _in_language(document, language, pattern) if language in wanted else ((), ()) for language in LANGUAGES}
     return Hit(
         id=document.id,
         kind=document.kind,
         rev=document.rev,
         score=score,
-        title_zh=segments(document.title_zh, pattern),
-        title_en=segments(document.title_en, pattern),
-        snippet_zh=passage((document.summary_zh, document.body_zh), pattern),
-        snippet_en=passage((document.summary_en, document.body_en), pattern),
+        title_zh=shown["zh"][0],
+        title_en=shown["en"][0],
+        snippet_zh=shown["zh"][1],
+        snippet_en=shown["en"][1],
         document=document,
     )
+
+
+def _is_whole(document: ListingDocument, language: str) -> bool:
+    title, summary, body = (getattr(document, f"{part}_{language}") for part in ("title", "summary", "body"))
+    return bool(title and (summary or body))
+
+
+def _in_language(document: ListingDocument, language: str, pattern: re.Pattern[str] | None) -> tuple[Segments, Segments]:
+    title, summary, body = (getattr(document, f"{part}_{language}") for part in ("title", "summary", "body"))
+    return segments(title, pattern), passage((summary, body), pattern)

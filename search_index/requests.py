@@ -91,7 +91,7 @@ class SearchRequest:
     """One search page. `filters` maps a facet to its chosen values (any of them); `open_at` hides what closed before it.
 
     `synonyms` maps a word to its equals, as an administrator's table gives them. `page` counts from 1; `cursor` (from the
-    page before) replaces it in the orders `fresh` and `maturity`, which have no depth limit.
+    page before) replaces it in the orders `fresh` and `maturity`, which have no depth limit. Hits are marked in `languages`.
     """
 
     query: str = ""
@@ -104,6 +104,7 @@ class SearchRequest:
     open_at: int | None = None
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     facets: tuple[str, ...] = FACETS
+    languages: tuple[str, ...] = ("zh", "en")
 
     @classmethod
     def of(

@@ -41,7 +41,7 @@ def _answer(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> SearchRes
     pattern = pattern_of(plan.terms)
     return SearchResult(
         total=total,
-        hits=tuple(hit_of(snapshot.document(address), score, pattern) for score, address in ranked),
+        hits=tuple(hit_of(snapshot.document(address), score, pattern, languages=request.languages) for score, address in ranked),
         facets=facets(snapshot, plan, request),
         next_cursor=cursor,
         terms=plan.terms,

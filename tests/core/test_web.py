@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import g, url_for
 
 from marketplace.core.web import safe_next
 
@@ -87,3 +88,25 @@ def test_a_number_no_row_can_have_is_no_address(client):
     assert client.get("/zh/l/2147483647").status_code == 404
     assert client.get("/zh/l/2147483648").status_code == 404
     assert client.get("/zh/l/99999999999999999999999").status_code == 404
+
+
+def test_kept_addresses_are_those_url_for_makes(app):
+    """Templates call a url_for that remembers; language, prefix and kind of value must not get mixed up."""
+    made = app.jinja_env.globals["url_for"]
+    for base in ("http://localhost/", "http://localhost/market/"):
+        for lang in ("zh", "en"):
+            with app.test_request_context(f"/{lang}/", base_url=base):
+                g.language = lang
+                for values in (
+                    {},
+                    {"q": "膜"},
+                    {"page": 1},
+                    {"page": True},
+                    {"page": 1.0},
+                    {"city": ["1", "2"]},
+                    {"_anchor": "x"},
+                ):
+                    for _ in range(2):
+                        assert made("pages.help", **values) == url_for("pages.help", **values), (base, lang, values)
+                assert made("pages.help", lang="en") == url_for("pages.help", lang="en")
+                assert made("pages.help", _external=True) == url_for("pages.help", _external=True)

@@ -187,6 +187,21 @@ def test_a_passage_is_cut_around_the_densest_hits() -> None:
     assert sum(len(part) for part, _ in passage) <= highlights.PASSAGE_CHARS + 2
 
 
+def test_hits_are_marked_in_the_language_asked_or_in_all() -> None:
+    whole = ListingDocument(
+        id="need:1", kind="need", rev=1, title_zh="膜", title_en="Film", summary_zh="膜裂", summary_en="It tears"
+    )
+    torn = ListingDocument(id="need:2", kind="need", rev=1, title_zh="膜", title_en="Film", summary_zh="膜裂")
+    for document, languages, expected in (
+        (whole, ("en",), ((), "Film", (), "It tears")),
+        (whole, ("zh", "en"), ("膜", "Film", "膜裂", "It tears")),
+        (torn, ("en",), ("膜", "Film", "膜裂", ())),
+    ):
+        hit = highlights.hit_of(document, 0.0, None, languages=languages)
+        shown = (hit.title_zh, hit.title_en, hit.snippet_zh, hit.snippet_en)
+        assert tuple(segments and joined(segments) for segments in shown) == expected
+
+
 def test_a_passage_does_not_cut_words() -> None:
     text = "Molecules pass while the membrane retains albumin and other proteins; " * 8
     whole = set(text.split()) | {highlights.ELLIPSIS}

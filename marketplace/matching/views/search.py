@@ -9,7 +9,7 @@ from typing import Any
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.core import clock
+from marketplace.core import clock, i18n
 from marketplace.core.web import actor, errors, public
 from marketplace.deals import queries as deals
 from marketplace.matching import labels
@@ -38,7 +38,7 @@ def search() -> ResponseReturnValue:
     who, now = actor(), clock.now()
     try:
         query = Query.of(request.args.to_dict(flat=False))
-        found = searches.find(query, who, now)
+        found = searches.find(query, who, now, languages=(i18n.language(),))
         help_ = _help(query, found) if found.is_relaxed or not found.total else None
     except InvalidSearch as error:
         return errors.page(400, labels.invalid_search(error))
