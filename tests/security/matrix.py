@@ -289,8 +289,8 @@ security.two_factor_rescue           POST   -                go
 security.two_factor_setup            GET    -                in    200   200   200   200   200   200   200   200   200
 security.two_factor_setup            POST   -                in    422   422   422   422   422   422   422   422   422
 security.two_factor_setup_validate   POST   invitation_token in    go    go    go    go    go    go    go    go    go
-security.two_factor_token_validation GET    -                in
-security.two_factor_token_validation POST   -                in
+security.two_factor_token_validation GET    -                in    go    go    go    go    go    go    go    go    go
+security.two_factor_token_validation POST   -                in    go    go    go    go    go    go    go    go    go
 security.verify                      GET    -                in    200   200   200   200   200   200   200   200   200
 security.verify                      POST   -                in    422   422   422   422   422   422   422   422   422
 security.wan_delete                  GET    -                in    go    go    go    go    go    go    go    go    go
