@@ -80,7 +80,7 @@ def test_it_starts_answers_stops_and_starts_again_quickly(site):
     again.terminate()
     assert again.wait(20) == 0
     # Five seconds on an idle machine; a busy one is judged by its own first start, which loads the market.
-    assert took < max(5, first / 2), f"the first start took {first:.1f} s, the second {took:.1f} s"
+    assert took < max(5, first), f"the first start took {first:.1f} s, the second {took:.1f} s"
 
 
 def refused(tmp_path: Path, **env: str) -> str:
