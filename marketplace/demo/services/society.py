@@ -48,14 +48,13 @@ def found(rows: list[dict[str, Any]], *, password_hash: str, now: dt.datetime) -
 
 def _found_one(row: dict[str, Any], number: int, password_hash: str, at: dt.datetime) -> None:
     trade = row.get("trade") or {}
-    article = f"{trade['en_article']} " if trade.get("en_article") else ""
     org = Organisation(
         kind=OrgKind(row["kind"]),
         name=Bilingual.of(row["name"]),
         uscc=credit_code(number, row["city"]),
         city=row["city"],
         about=Bilingual.of(row["about"]),
-        trade=Bilingual(trade.get("zh", ""), article + trade.get("en", "")),
+        trade=Bilingual(trade.get("zh", ""), trade.get("en", "")),
         promised_reply_days=row["promised_reply_days"],
         is_demo=True,
         created_at=at,
