@@ -159,6 +159,16 @@ class TestSuggestions:
         site.page.wait_for_url("**/zh/found?q=*")
         assert parse_qs(urlsplit(site.page.url).query)["q"] == ["质子泵"]
 
+    def test_letters_typed_before_the_script_arrived_are_completed_too(self, app: Flask, site: Site) -> None:
+        site.html["/zh/x"] = render(app, self.BODY)
+        site.answers["/zh/suggest"] = answered({"items": [{"text": "质子交换膜"}]})
+        held: list[playwright.Route] = []
+        site.page.route("**/suggest.js*", lambda route: held.append(route))
+        site.open()
+        site.page.get_by_role("searchbox").press_sequentially("zhizi")
+        held[0].fallback()
+        site.page.get_by_role("option").first.wait_for()
+
     def test_escape_closes_and_enter_then_searches_what_was_typed(self, app: Flask, site: Site) -> None:
         site.html["/zh/x"] = render(app, self.BODY)
         site.html["/zh/found"] = "<title>found</title>"
@@ -206,6 +216,20 @@ class TestFacets:
         site.page.go_back()
         site.page.get_by_text("46 条", exact=True).wait_for()
         assert not site.page.get_by_label("济南").is_checked()
+
+
+    def test_a_choice_made_before_the_script_arrived_counts(self, app: Flask, site: Site) -> None:
+        site.answers["/zh/x"] = lambda request: {
+            "body": self.result(app, 3, checked=True) if "city=1" in request.url else self.result(app, 46),
+            "content_type": "text/html; charset=utf-8",
+        }
+        held: list[playwright.Route] = []
+        site.page.route("**/facets.js*", lambda route: held.append(route))
+        site.open()
+        site.page.get_by_label("济南").check()
+        held[0].fallback()
+        site.page.get_by_text("3 条", exact=True).wait_for()
+        assert urlsplit(site.page.url).query == "city=1"
 
 
 class TestRows:
