@@ -93,6 +93,15 @@ def day(value: dt.datetime | dt.date | None) -> str:
     return format_date(value, "y年M月d日" if language() == "zh" else "d MMMM y")
 
 
+def month(value: str) -> str:
+    """2026年11月 / November 2026, from "2026-11"; anything else stays as it is."""
+    try:
+        first = dt.date.fromisoformat(f"{value}-01")
+    except ValueError:
+        return value
+    return format_date(first, "y年M月" if language() == "zh" else "MMMM y")
+
+
 def minute(value: dt.datetime | None) -> str:
     """Day and time of day, in Shandong's time."""
     if value is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import g, url_for
 
+from marketplace.core.files import MAX_BYTES
 from marketplace.core.web import safe_next
 
 
@@ -110,3 +111,11 @@ def test_kept_addresses_are_those_url_for_makes(app):
                         assert made("pages.help", **values) == url_for("pages.help", **values), (base, lang, values)
                 assert made("pages.help", lang="en") == url_for("pages.help", lang="en")
                 assert made("pages.help", _external=True) == url_for("pages.help", _external=True)
+
+
+def test_too_much_at_once_tells_both_limits_as_they_are(app, client):
+    """One file may have 20 MB, a whole form 24: a page that names one number sends people round in circles."""
+    all_mb, one_mb = app.config["MAX_CONTENT_LENGTH"] // 1024**2, MAX_BYTES // 1024**2
+    answer = client.post("/zh/account/login", data={"email": b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1)})
+    assert answer.status_code == 413
+    assert f"一次最多 {all_mb} MB，每个文件最多 {one_mb} MB" in answer.text

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from marketplace.core import labels
 from marketplace.core.db import current_session
 from marketplace.core.errors import Forbidden, MarketError, NotFound, RuleError, Throttled
+from marketplace.core.files import MAX_BYTES
 from marketplace.core.i18n import from_request
 from marketplace.core.web.access import actor
 
@@ -46,7 +47,13 @@ def page(status: int, message: str = "", *, errors: Any = None, **headers: str) 
         details = {"errors": errors} if errors else {}
         return jsonify(code=status, status=labels.status_title(status), message=message, **details), status, headers
     name = status if status in PAGES else 400 if status < 500 else 500
-    html = render_template(f"errors/{name}.html", message=message, status=status, title=labels.status_title(name))
+    html = render_template(
+        f"errors/{name}.html",
+        message=message,
+        status=status,
+        title=labels.status_title(name),
+        most_file_megabytes=MAX_BYTES // 1024**2,
+    )
     return html, status, headers
 
 
