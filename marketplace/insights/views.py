@@ -31,7 +31,7 @@ def desk() -> str:
         organisations=[_organisation(org) for org in found.organisations],
         by_state={str(state): count for state, count in found.by_state.items()},
         news=[_news(row) for row in found.news],
-        starts=[_start(kind) for kind in queries.starts(who)],
+        starts=[_start(kind) for kind in queries.starts(who)] or _looks(found.organisations),
         matches_by_listing=found.matches,
         office=queries.office_counts(who, now=now),
     )
@@ -59,6 +59,7 @@ def _organisation(org: OrgNumbers) -> dict[str, Any]:
         "url": url_for("accounts.organisation", org_id=org.org_id),
         "manage_url": url_for("accounts.members", org_id=org.org_id),
         "is_verified": org.is_verified,
+        "is_office": org.is_office,
         "achievements": org.on_show.achievements,
         "needs": org.on_show.needs,
         "rate": rate,
@@ -79,3 +80,13 @@ def _news(row: Any) -> dict[str, Any]:
 def _start(kind: ListingKind) -> dict[str, str]:
     words = {ListingKind.ACHIEVEMENT: gettext("List an achievement"), ListingKind.NEED: gettext("Post a need")}
     return {"label": words[kind], "url": url_for("listings.new", kind=kind.value)}
+
+
+def _looks(organisations: list[OrgNumbers]) -> list[dict[str, str]]:
+    """What somebody begins with who writes no listings: reading, an office of a city what is there."""
+    city = next((org.city for org in organisations if org.city), None)
+    words = {
+        ListingKind.ACHIEVEMENT: gettext("Achievements of your city") if city else gettext("Find achievements"),
+        ListingKind.NEED: gettext("Needs of your city") if city else gettext("See needs"),
+    }
+    return [{"label": words[kind], "url": url_for("matching.search", kind=kind.value, city=city)} for kind in words]
