@@ -83,3 +83,19 @@ def test_working_days(app, start, days, end):
     due = calendar.due(noon, days)
     assert due == clock.end_of_day(end)
     assert calendar.days_left(noon, due) == days
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "2026年11月"), ("en", "November 2026")])
+def test_a_month_is_written_out(app, lang, told):
+    with app.test_request_context(f"/{lang}/"):
+        g.language = lang
+        assert i18n.month("2026-11") == told
+        assert i18n.month("soon") == "soon"
+
+
+def test_every_action_of_the_record_has_words(app):
+    """Administrators read the record; a bare code tells them nothing."""
+    recorded = re.compile(r"\b(?:audit\.record|_record)\(\s*\"([a-z]+\.\w+)\"")
+    actions = {action for path in SOURCES for action in recorded.findall(path.read_text(encoding="utf-8"))}
+    assert len(actions) > 50
+    assert actions - set(labels.ACTIONS) == set()
