@@ -23,9 +23,11 @@ NOTIFY = Handler("notifications.notify", notifications.notify)
 SETTLE = Handler("notifications.settle", notifications.settle)
 FOLLOW = Handler("listings.follow_organisation", listings_handlers.follow_organisation)
 WRITE_LETTER = Handler("accounts.write_letter", accounts.write_letter)
+WRITE_ADDRESS_LETTERS = Handler("accounts.write_address_letters", accounts.write_address_letters)
 
 EVENTS: Events = {
     "core.mail_queued": (SEND_MAIL,),
+    "accounts.address_change_asked": (WRITE_ADDRESS_LETTERS,),
     "accounts.document_handed_in": (NOTIFY,),
     "accounts.invitation_accepted": (NOTIFY,),
     "accounts.letter_requested": (WRITE_LETTER,),

@@ -61,6 +61,7 @@ def _account_page(user: User) -> dict[str, Any]:
         "present": _present_hash(),
         "memberships": queries.memberships_of(user.id),
         "codes_left": len(user.mf_recovery_codes or ()),
+        "new_address": queries.open_address_change(user.id, now=clock.now()),
         "must_have_second_factor": needs_second_factor((role.name for role in user.roles), is_demo=user.is_demo),
         "labels": labels,
     }
