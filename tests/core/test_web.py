@@ -33,6 +33,16 @@ def test_a_request_id_from_the_proxy_is_kept_and_a_wild_one_is_not(client):
     assert client.get("/healthz", headers={"X-Request-Id": "a\tb<script>"}).headers["X-Request-Id"] != "a\tb<script>"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/zh/", "/nowhere", "/api/v1/search"])
+def test_a_name_that_is_not_ours_is_refused_in_words_without_addresses(app, client, monkeypatch, path):
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["market.example"])
+    assert client.get("/healthz", base_url="https://market.example").status_code == 200
+    answer = client.get(path, base_url="https://evil.example")
+    assert answer.status_code == 400
+    assert "不属于本网站" in answer.text
+    assert "evil" not in answer.text
+
+
 @pytest.mark.parametrize(("path", "words"), [("/zh/nowhere", "不存在"), ("/en/nowhere", "does not exist")])
 def test_an_error_page_speaks_the_language_of_its_address(client, path, words):
     answer = client.get(path)

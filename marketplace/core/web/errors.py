@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from marketplace.core import labels
 from marketplace.core.db import current_session
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Throttled, _throttled)
     app.register_error_handler(StaleDataError, lambda _error: page(409, labels.error_text("edit_conflict")))
     app.register_error_handler(CSRFError, lambda _error: page(400, labels.error_text("csrf")))
+    app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -71,6 +72,11 @@ def _forbidden(error: Forbidden) -> ResponseReturnValue:
 def _throttled(error: Throttled) -> ResponseReturnValue:
     seconds = int(error.params.get("seconds", 60))
     return page(429, labels.error_text("throttled", minutes=max(1, -(-seconds // 60))), **{"Retry-After": str(seconds)})
+
+
+def _strange_host(_error: SecurityError) -> ResponseReturnValue:
+    """Asked under a name that is not ours (TRUSTED_HOSTS): no page can be made, since no address could stand on it."""
+    return Response("400 此地址不属于本网站。 This address does not belong to this site.\n", 400, mimetype="text/plain")
 
 
 def _http(error: HTTPException) -> Any:
