@@ -76,6 +76,7 @@ def create_app(config: Default) -> Flask:
         app.cli.add_command(group)
     outbox.install(wiring.EVENTS)
     app.extensions["market_invariants"] = wiring.INVARIANTS
+    app.extensions["market_personal_data"] = wiring.PERSONAL_DATA
     app.extensions["market_prepare"] = prepare.STEPS
     _install_worker(app)
     return app

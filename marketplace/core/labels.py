@@ -46,6 +46,33 @@ SETTINGS: dict[str, LazyString] = {
     "matching.announce_most_per_listing": _l("Most matches announced for one listing"),
 }
 
+# The sections of the file with a person's own data, by their key.
+PERSONAL_DATA: dict[str, LazyString] = {
+    "account": _l("Your account: what you entered, what you chose, and how you sign in"),
+    "memberships": _l("Organisations you belong to"),
+    "invitations_received": _l("Invitations to your address"),
+    "invitations_sent": _l("Invitations you sent, without the addresses of others"),
+    "documents": _l("Proofs of an organisation that you handed in"),
+    "sessions": _l("Browsers in which you are or were signed in"),
+    "sign_ins": _l("Every sign-in, sign-out and failed try"),
+    "address_changes": _l("Changes of your e-mail address of the last days"),
+    "letters": _l("Letters to your address; only their subjects are kept"),
+    "record": _l("The record of what you did and of what was done to your account"),
+    "steps": _l("Steps of listings, conversations and organisations that you took, with what you wrote at them"),
+    "listings": _l("Listings that you began or drafted, with their content as shown and the draft as typed"),
+    "listing_revisions": _l("Versions of listings that you made, as they stood after your change"),
+    "listing_files": _l("Files that you attached to listings"),
+    "match_judgements": _l("Matches that you judged, with your words"),
+    "match_weights": _l("Weights of the match score that you put in force"),
+    "enquiries": _l("Conversations you took part in, with the messages as their page shows them"),
+    "enquiry_reads": _l("How far you have read which conversation"),
+    "blocks": _l("Organisations that you blocked"),
+    "reports": _l("What you reported to the administrators, and what became of it"),
+    "report_decisions": _l("Reports that you decided on as an administrator"),
+    "notifications": _l("The news in your bell"),
+    "mail_choices": _l("Kinds of letters that you switched off or on"),
+}
+
 # What the audit record tells, by the code it keeps.
 ACTIONS: dict[str, LazyString] = {
     "accounts.accept_invitation": _l("Accepted an invitation"),

@@ -200,7 +200,7 @@ def test_my_data_and_closing(app, client):
     got = client.get("/zh/account/my-data")
     assert got.headers["Content-Disposition"].startswith("attachment")
     data = json.loads(got.text)
-    assert data["person"]["email"] == "mine@example.org"
+    assert data["account"]["email"] == "mine@example.org"
     assert data["sessions"]
     assert user.password not in got.text
     assert user.fs_uniquifier not in got.text
@@ -256,7 +256,7 @@ def test_the_record_is_searched_and_checked(app, client):
         services.suspend(org.id, note="please explain", actor=make.actor_of(admin), now=clock.now())
     make.sign_in(client, admin)
     address = "/en/admin/audit"
-    hit = "accounts.suspend_organisation</span>"
+    hit = "accounts.suspend_organisation</small>"
     today = clock.local_day(clock.now()).isoformat()
     for query, found in [
         ("?person=chief@example.org", True),

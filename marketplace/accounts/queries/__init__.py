@@ -51,9 +51,12 @@ from marketplace.accounts.queries.people import (
     site_role,
     user_with_keys,
 )
+from marketplace.accounts.queries.personal import PERSONAL_DATA, PERSONAL_DATA_LEFT_OUT
 
 __all__ = [
     "INVARIANTS",
+    "PERSONAL_DATA",
+    "PERSONAL_DATA_LEFT_OUT",
     "AuditFilter",
     "SignedIn",
     "Waiting",
