@@ -14,6 +14,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import DBAPIError
 
 import config
+from marketplace import commands
 from marketplace.app import create_app
 from marketplace.core import audit, clock
 from marketplace.core.db import db, transaction
@@ -36,6 +37,7 @@ def empty(request, tmp_path) -> Flask:
         admin.dispose()
         settings.SQLALCHEMY_DATABASE_URI = url.rsplit("/", 1)[0] + f"/{name}"
     app = create_app(settings)
+    commands.install(app)
     with app.app_context():
         yield app
         db.session.remove()
