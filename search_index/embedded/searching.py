@@ -82,12 +82,14 @@ def _by_score(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> tuple[i
 def _by_key(snapshot: Snapshot, plan: Plan, request: SearchRequest, key: str) -> tuple[int, Ranked, str | None]:
     node: Node = plan.matching()
     offset = (request.page - 1) * request.per_page
-    total = snapshot.total(node)
-    if request.cursor is not None:
+    total = None
+    if request.cursor is not None:  # the rest of the list does not tell how long it is
+        total = snapshot.total(node)
         node, offset = Bool(must=(node, Worth(Below(key, _read_cursor(request.cursor, key)), 0.0))), 0
     found = snapshot.searcher.search(
-        snapshot.query(node), request.per_page + 1, count=False, order_by_field=key, order=DESCENDING, offset=offset
+        snapshot.query(node), request.per_page + 1, count=total is None, order_by_field=key, order=DESCENDING, offset=offset
     )
+    total = int(found.count) if total is None else total  # type: ignore[attr-defined]
     page = found.hits[: request.per_page]
     more = len(found.hits) > request.per_page
     cursor = _write_cursor(int(page[-1][0]), key) if more else None
