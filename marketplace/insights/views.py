@@ -51,9 +51,6 @@ def _task(task: Task) -> dict[str, Any]:
 
 
 def _organisation(org: OrgNumbers) -> dict[str, Any]:
-    figures = org.figures
-    rate = f"{figures.percent} %" if figures and figures.percent is not None else ""
-    days = figures.median_days if figures else None
     return {
         "name": pick(org.name),
         "url": url_for("accounts.organisation", org_id=org.org_id),
@@ -62,9 +59,7 @@ def _organisation(org: OrgNumbers) -> dict[str, Any]:
         "is_office": org.is_office,
         "achievements": org.on_show.achievements,
         "needs": org.on_show.needs,
-        "rate": rate,
-        "counted": figures.counted if figures else 0,
-        "median": gettext("%(days)s working days", days=days) if days is not None else "",
+        "figures": org.figures,
     }
 
 

@@ -127,10 +127,10 @@ def _benefits(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
 
 
 def _benefit(row: dict[str, Any]) -> str:
-    text = f"{_pick(row['name'])}: {amount(row['value'], row['unit'])}"
+    text = f"{_pick(row['name'])}{_(': ')}{amount(row['value'], row['unit'])}"
     if row.get("rival_value"):
         rival = _pick(row.get("rival")) or _("best rival")
-        text += f" ({rival}: {amount(row['rival_value'], row['unit'])})"
+        text += str(_(" (%(more)s)", more=f"{rival}{_(': ')}{amount(row['rival_value'], row['unit'])}"))
     evidence = _pick(row.get("evidence"))
     return f"{text} · {evidence}" if evidence else text
 
@@ -142,7 +142,7 @@ def _indicators(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
 def indicator_text(row: dict[str, Any]) -> str:
     """One wanted result in words: name, comparison, value, unit, must or nice to have."""
     weight = _("must") if row["must"] else _("nice to have")
-    return f"{_pick(row['name'])}: {wanted_amount(row)} ({weight})"
+    return f"{_pick(row['name'])}{_(': ')}{wanted_amount(row)}" + str(_(" (%(more)s)", more=weight))
 
 
 def wanted_amount(row: dict[str, Any]) -> str:
@@ -169,7 +169,9 @@ def number_text(row: dict[str, Any]) -> str:
 
 
 def _people(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
-    return [Text(": ".join(part for part in (_pick(row["name"]), _pick(row.get("contribution"))) if part)) for row in rows]
+    return [
+        Text(str(_(": ")).join(part for part in (_pick(row["name"]), _pick(row.get("contribution"))) if part)) for row in rows
+    ]
 
 
 def _attachments(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
