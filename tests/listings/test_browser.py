@@ -58,7 +58,11 @@ def test_it_saves_when_a_field_is_left(site, writer):
 def test_it_saves_what_was_typed_before_the_script_arrived(site, writer):
     tab, listing_id = writer
     held = []
-    page = tab("identity", before=lambda page: page.route("**/autosave.js*", lambda route: held.append(route)))
+
+    def hold(route):
+        held.append(route)
+
+    page = tab("identity", before=lambda page: page.route("**/autosave.js*", hold))
     page.fill("#title_zh", "慢线路上写的名称")
     page.press("#title_zh", "Tab")
     assert held, "the script was asked for and is held back"
