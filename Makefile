@@ -40,7 +40,7 @@ bench: .venv/.dev ## measure at scale and print tables
 	$(BIN)/python -m tests.bench $(ARGS)
 
 migrate: .venv/.dev ## write the next migration from the models (NAME=0002_words)
-	$(FLASK) db revision --autogenerate -m "$(NAME)"
+	$(FLASK) db revision --autogenerate --rev-id "$(NAME)" -m "$(NAME)"
 
 vendor: ## re-make static/vendor from npm packages (needs npm)
 	$(BIN)/python deploy/vendor.py

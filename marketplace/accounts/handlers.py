@@ -69,7 +69,8 @@ def _tell_new_box(change: AddressChange, user: User) -> None:
     if owner is not None:
         send_letter("address_in_use", owner)
     elif not queries.is_registered(change.new_email, kept_since=clock.now() - OLD_ADDRESS_KEPT, but_not=user.id):
-        link = absolute_url("security.change_email_confirm", token=address_token("confirm", change))
+        with speaking(user.language):
+            link = absolute_url("security.change_email_confirm", token=address_token("confirm", change))
         send_to("address_confirm", change.new_email, language=user.language, link=link)
 
 

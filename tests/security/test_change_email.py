@@ -72,9 +72,10 @@ def test_the_whole_way(app, client, person):
     answer = ask(client)
     assert answer.status_code == 302
     page = client.get(SETTINGS).text
-    assert "new.box@example.org waits to be confirmed" in page
+    assert "Open the link in our letter to new.box@example.org" in page
     assert email_of(person) == OLD, "nothing changes before the new box answers"
     link = confirm_link(app)
+    assert link.startswith("/en/"), "letters lead to the person's language"
     assert client.get(link).status_code == 200
     assert email_of(person) == OLD, "opening the link changes nothing"
     assert confirm(client, link).status_code == 302

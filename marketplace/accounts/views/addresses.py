@@ -59,7 +59,7 @@ def change_email() -> ResponseReturnValue:
         ),
         "success",
     )
-    return redirect(url_for("accounts.settings", _anchor="safety"))
+    return redirect(url_for("accounts.settings"))
 
 
 def change_email_confirm(token: str) -> ResponseReturnValue:
@@ -110,7 +110,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
     session["_user_id"] = uniquifier  # the other sessions stay behind with the old one
     throttle.remember_device(address)
     flash(_("Your e-mail address is %(address)s now. All your other sessions have ended.", address=address), "success")
-    return redirect(url_for("accounts.settings", _anchor="safety"))
+    return redirect(url_for("accounts.settings"))
 
 
 @bp.post("/account/new-address/give-up")
@@ -120,7 +120,7 @@ def give_up_address() -> ResponseReturnValue:
     with transaction():
         services.give_up_address(actor=actor(), now=clock.now())
     flash(_("Your address stays as it is; the link in the letter no longer works."), "success")
-    return redirect(url_for("accounts.settings", _anchor="safety"))
+    return redirect(url_for("accounts.settings"))
 
 
 @bp.route("/account/take-back-address/<token>", methods=["GET", "POST"])
