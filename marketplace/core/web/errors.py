@@ -45,7 +45,7 @@ def page(status: int, message: str = "", *, errors: Any = None, **headers: str) 
     current_session().rollback()
     g.setdefault("language", from_request())
     if wants_json():
-        details = {"errors": errors} if errors else {}
+        details = {"errors": _spoken(errors)} if errors else {}
         return jsonify(code=status, status=labels.status_title(status), message=message, **details), status, headers
     name = status if status in PAGES else 400 if status < 500 else 500
     html = render_template(
@@ -56,6 +56,13 @@ def page(status: int, message: str = "", *, errors: Any = None, **headers: str) 
         most_file_megabytes=MAX_BYTES // 1024**2,
     )
     return html, status, headers
+
+
+def _spoken(found: Any) -> Any:
+    """What was found wrong, with every lazy sentence said now."""
+    if isinstance(found, dict):
+        return {str(key): _spoken(value) for key, value in found.items()}
+    return [_spoken(value) for value in found] if isinstance(found, list | tuple) else str(found)
 
 
 def _rule(error: RuleError) -> ResponseReturnValue:
