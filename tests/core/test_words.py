@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import re
 
 import pytest
@@ -56,6 +57,7 @@ def test_the_chinese_catalogue_is_complete():
 
 def test_every_error_code_has_words(app):
     """A code raised anywhere, also as a policy's reason, is a sentence for the reader."""
+    importlib.import_module("marketplace.demo.labels")  # registered when a command needs it, not with the web process
     raised = re.compile(r"\b(?:RuleError|UploadRefused|Forbidden|EditConflict|deny)\(\s*\"(\w+)\"")
     decided = re.compile(r"\bdecide\((?:[^()]|\([^()]*\))*?,\s*\"(\w+)\"\)")
     codes = {
