@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.accounts import queries as accounts
-from marketplace.accounts.states import OFFICES, OrgKind
+from marketplace.accounts.states import OFFICES, OrgKind, OrgState
 from marketplace.core.policy import Actor
 from marketplace.core.types import Bilingual
 from marketplace.deals import queries as deals
@@ -48,6 +48,7 @@ class OrgNumbers:
     kind: str
     role: str
     is_verified: bool
+    is_in_review: bool
     is_office: bool
     city: str
     on_show: listings.Counts
@@ -138,6 +139,8 @@ def office_counts(actor: Actor, *, now: dt.datetime) -> dict[str, int]:
 
 def _organisations(actor: Actor, *, now: dt.datetime) -> list[OrgNumbers]:
     figures = deals.response_figures(list(actor.org_ids), now=now) if actor.org_ids else {}
+    unverified = accounts.organisations_by_id(m.org_id for m in actor.memberships if not m.is_verified)
+    in_review = {org.id for org in unverified.values() if org.state == OrgState.DOCUMENT_SEEN}
     return [
         OrgNumbers(
             org_id=m.org_id,
@@ -145,6 +148,7 @@ def _organisations(actor: Actor, *, now: dt.datetime) -> list[OrgNumbers]:
             kind=m.org_kind,
             role=m.role,
             is_verified=m.is_verified,
+            is_in_review=m.org_id in in_review,
             is_office=m.org_kind in OFFICES,
             city=m.city if m.org_kind == OrgKind.CITY_OFFICE else "",
             on_show=listings.on_show_counts(m.org_id, actor),

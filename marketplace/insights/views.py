@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
+from marketplace.accounts.states import OrgRole
 from marketplace.core import clock
 from marketplace.core.i18n import day, pick
 from marketplace.core.web import actor, bp_prefix, member_only
@@ -56,6 +57,8 @@ def _organisation(org: OrgNumbers) -> dict[str, Any]:
         "url": url_for("accounts.organisation", org_id=org.org_id),
         "manage_url": url_for("accounts.members", org_id=org.org_id),
         "is_verified": org.is_verified,
+        "is_in_review": org.is_in_review,
+        "verification_url": url_for("accounts.verification", org_id=org.org_id) if org.role == OrgRole.OWNER else "",
         "is_office": org.is_office,
         "achievements": org.on_show.achievements,
         "needs": org.on_show.needs,
