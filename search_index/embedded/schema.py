@@ -14,6 +14,7 @@ import tantivy
 
 from search_index import grams, tokens
 from search_index.documents import ListingDocument, fresh_key, maturity_key, rank_factor, to_facts
+from search_index.embedded import packing
 from search_index.plan import NEVER
 from search_index.spelling import words_for_spelling
 
@@ -49,7 +50,7 @@ def build_schema() -> tantivy.Schema:
 
 def schema_hash() -> str:
     """Changes whenever an index built by other code could not answer as this code expects."""
-    shape = [_SCORED, _FACETS, _FILTERS, _NUMBERS, BODY_CHARS, "rank", "facts", grams.REVISION]
+    shape = [_SCORED, _FACETS, _FILTERS, _NUMBERS, BODY_CHARS, "rank", "facts", packing.REVISION, grams.REVISION]
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:8]
 
 
