@@ -22,7 +22,7 @@ from tests.browser.site import until
 from tests.concurrency import sharing_worker
 
 ROOT = Path(__file__).resolve().parents[2]
-JOBS = 150
+JOBS = 60
 pytestmark = pytest.mark.timeout(120)
 
 
