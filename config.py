@@ -32,6 +32,7 @@ class Default:
     TRUSTED_HOSTS: list[str] | None = None
     PROXY_HOPS = 0
     SEARCH_URL = ""
+    METRICS_TOKEN = ""
     MAIL_BACKEND = "file"
     SMTP_URL = ""
     MAIL_FROM = "noreply@market.invalid"
@@ -98,6 +99,7 @@ PLAIN = (
     "SECURITY_PASSWORD_SALT",
     "PUBLIC_URL",
     "SEARCH_URL",
+    "METRICS_TOKEN",
     "SMTP_URL",
     "MAIL_FROM",
     "MAP_REVIEW_NUMBER",

@@ -16,6 +16,7 @@ from typing import TypeVar
 import structlog
 from flask import Flask, current_app
 
+from marketplace.core import metrics
 from marketplace.core.web.health import ready_check
 from search_index.embedded import EmbeddedEngine
 from search_index.engine import EngineUnavailable, IndexMissing, RebuildNeeded, SearchEngine
@@ -59,6 +60,8 @@ class Breaker:
         """Count one more failure."""
         with self._lock:
             self.failures += 1
+            if self.failures == FAILURES_UNTIL_OPEN:
+                metrics.BREAKER.inc()
             self.open_until = self.monotonic() + OPEN_SECONDS
 
 
@@ -73,6 +76,7 @@ class Search:
 def init_app(app: Flask) -> None:
     """Make the engine (nothing is opened yet) and tell /readyz how to ask for its state."""
     app.extensions[_KEY] = Search(EmbeddedEngine(Path(app.config["SEARCH_FOLDER"])))
+    metrics.gauge("market_search_documents", "Listings in the search index", lambda: engine().status().documents)
     ready_check("search", lambda: "rebuild" if engine().status().trouble else "")
 
 
@@ -93,13 +97,17 @@ def ask(question: Callable[[SearchEngine], Answer]) -> Answer:
     Whatever a broken engine raises, the page must be able to answer from the database instead.
     """
     search = kept()
-    search.breaker.check()
     try:
+        search.breaker.check()
         answer = question(search.engine)
     except InvalidSearch:
         search.breaker.succeeded()
         raise
+    except CircuitOpen:
+        metrics.SEARCHES.labels("database").inc()
+        raise
     except Exception as error:
+        metrics.SEARCHES.labels("database").inc()
         # A fault that one odd question meets must not take the engine from everybody: only failing to reach it counts.
         # That there is no usable index is told at once and ends with a rebuild, so nobody need be kept waiting after it.
         if isinstance(error, (EngineUnavailable, OSError)) and not isinstance(error, (IndexMissing, RebuildNeeded)):
@@ -109,4 +117,5 @@ def ask(question: Callable[[SearchEngine], Answer]) -> Answer:
             raise
         raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
     search.breaker.succeeded()
+    metrics.SEARCHES.labels("engine").inc()
     return answer

@@ -1,13 +1,14 @@
-"""/healthz says the process lives; /readyz says it can do its work: database, schema, search, queue."""
+"""/healthz: the process lives; /readyz: it can do its work (database, schema, search, queue); /metrics: how much it does."""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, abort, current_app, jsonify, request
 from sqlalchemy import text
 
-from marketplace.core import clock, jobs
+from marketplace.core import clock, jobs, metrics
 from marketplace.core.db import current_session
 from marketplace.core.web.access import public
 
@@ -40,6 +41,17 @@ def init_app(app: Flask) -> None:
     def healthz() -> Response:
         return jsonify(status="ok")
 
+    metrics.gauge("market_jobs_waiting", "Jobs of the outbox that are due", lambda: jobs.lag(clock.now()).waiting)
+    metrics.gauge("market_jobs_failed", "Jobs given up after all attempts", lambda: jobs.lag(clock.now()).failed)
+    metrics.gauge("market_jobs_oldest_seconds", "Age of the oldest due job", lambda: jobs.lag(clock.now()).oldest_seconds)
+
+    @app.get("/metrics")
+    @public
+    def figures() -> Response:
+        if not _may_read_figures():
+            abort(404)  # whoever may not read them need not know that they are here
+        return Response(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
     @app.get("/readyz")
     @public
     def readyz() -> tuple[Response, int]:
@@ -47,6 +59,14 @@ def init_app(app: Flask) -> None:
         is_ready = not any(found.values())
         answer = {name: problem or "ok" for name, problem in found.items()}
         return jsonify(status="ok" if is_ready else "not ready", checks=answer), 200 if is_ready else 503
+
+
+def _may_read_figures() -> bool:
+    """With METRICS_TOKEN whoever shows it as a bearer token; without it this machine itself, but never in production."""
+    token = current_app.config["METRICS_TOKEN"]
+    if token:
+        return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
+    return current_app.config["ENV_NAME"] != "production" and request.remote_addr in ("127.0.0.1", "::1")
 
 
 def _run(check: Check) -> str:
