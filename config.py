@@ -116,7 +116,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Default:
         if env.get(name):
             setattr(config, name, env[name])
     if env.get("DATABASE_URL"):
-        config.SQLALCHEMY_DATABASE_URI = _database_url(env["DATABASE_URL"])
+        config.SQLALCHEMY_DATABASE_URI = database_url(env["DATABASE_URL"])
     if env.get("TOTP_SECRET"):
         config.SECURITY_TOTP_SECRETS = {"1": env["TOTP_SECRET"]}
     if env.get("PROXY_HOPS"):
@@ -161,7 +161,7 @@ def _whole(env: Mapping[str, str], name: str) -> int:
         raise WeakConfiguration(f"{name} must be a whole number, not {env[name]!r}.") from None
 
 
-def _database_url(url: str) -> str:
+def database_url(url: str) -> str:
     """PostgreSQL addresses go through psycopg 3 however they are written."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):

@@ -10,7 +10,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from marketplace.core import audit, catalogue, invariants, jobs
+from config import database_url
+from marketplace.core import audit, catalogue, invariants, jobs, moving
 
 market_cli = AppGroup("market", help="Run and check this installation.")
 i18n_cli = AppGroup("i18n", help="Message catalogues.")
@@ -35,6 +36,17 @@ def doctor() -> None:
         for problem in finding.problems[:20]:
             click.echo(f"     {problem}")
     sys.exit(1 if any(finding.problems for finding in findings) else 0)
+
+
+@market_cli.command("copy-database")
+@click.argument("target")
+def copy_database(target: str) -> None:
+    """Copy every row into the empty database TARGET (an address as in DATABASE_URL), for a move to PostgreSQL or back."""
+    try:
+        rows = moving.copy_database(database_url(target), told=lambda name, count: click.echo(f"{count:>9}  {name}"))
+    except moving.CannotMove as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"{rows:>9}  rows copied and compared. Now set DATABASE_URL to the copy, then: flask --app wsgi market doctor")
 
 
 @market_cli.command("verify-audit")
