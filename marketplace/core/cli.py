@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -11,7 +12,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from config import database_url
-from marketplace.core import audit, catalogue, invariants, jobs, moving
+from marketplace.core import alarm, audit, catalogue, invariants, jobs, moving
+from marketplace.core.db import db
 
 market_cli = AppGroup("market", help="Run and check this installation.")
 i18n_cli = AppGroup("i18n", help="Message catalogues.")
@@ -63,8 +65,11 @@ def verify_audit() -> None:
 @market_cli.command("worker")
 def worker() -> None:
     """Run the jobs of the outbox until stopped (SIGINT or SIGTERM)."""
-    huey = current_app.extensions["market_clockwork"]().huey
-    consumer = huey.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5)
+    works = current_app.extensions["market_clockwork"]()
+    if db.engine.dialect.name == "postgresql":
+        listening = (db.engine.url, works.wake, threading.Event())
+        threading.Thread(target=alarm.listen, args=listening, name="listening", daemon=True).start()
+    consumer = works.huey.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sends SIGTERM
     consumer.run()
 

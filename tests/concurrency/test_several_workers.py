@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -100,6 +101,34 @@ def test_without_row_locks_jobs_are_done_twice(queue):
     assert queue(("unlocked",), ("unlocked",)) == [0, 0]
     assert set(ended()) == set(range(JOBS))
     assert max(ended().values()) > 1
+
+
+def test_postgresql_calls_a_worker_that_shares_no_folder(queue, postgres_app, tmp_path):
+    """As on another machine: only the database joins the two. By itself the worker would look each minute."""
+    env = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")}
+    env |= {"DATABASE_URL": postgres_app.config["SQLALCHEMY_DATABASE_URI"], "INSTANCE_FOLDER": str(tmp_path)}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "market", "worker"]
+    worker = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        # The handler is one of the test, which that worker does not know: it says so, and that is an answer too.
+        until(lambda: waiting() == 0, seconds=60, what="the worker has seen what waited")
+        took = []
+        for number in range(3):
+            with transaction():
+                outbox.add(sharing_worker.EVENT, number=number)
+            begun = time.monotonic()
+            until(lambda: waiting() == 0, seconds=20, what="the worker was called")
+            took.append(time.monotonic() - begun)
+        print(f"called after {min(took):.2f} to {max(took):.2f} s")
+        assert sum(took) < 20
+    finally:
+        worker.kill()
+        worker.wait(20)
+
+
+def waiting() -> int:
+    with db.engine.connect() as connection:
+        return int(connection.scalar(text("SELECT count(*) FROM jobs WHERE state IN ('queued', 'leased')")) or 0)
 
 
 def test_what_a_killed_worker_held_is_finished_by_another(queue):
