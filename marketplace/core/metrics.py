@@ -58,6 +58,6 @@ class _Gauges:
         for name, (help_text, read) in _gauges.items():
             try:
                 value = read()
-            except Exception:  # noqa: BLE001, S112 - one unreadable figure must not hide the others; its absence is an alarm of its own
-                continue
+            except Exception:  # noqa: BLE001, S112 # nosec B112
+                continue  # one unreadable figure must not hide the others; its absence is an alarm of its own
             yield GaugeMetricFamily(name, help_text, value=value)
