@@ -89,9 +89,9 @@ def _install_extensions(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     db.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     i18n.init_app(app)
     web.init_app(app)
+    limiter.init_app(app)  # after web: its refusal is then a page in the reader's language
     search.init_app(app)
     accounts.init_app(app)
 

@@ -36,6 +36,8 @@ def init_app(app: Flask) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), browsing-topics=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["X-Request-Id"] = g.get("request_id", "")
+        if response.status_code < 400:
+            headers.pop("Retry-After", None)  # the limiter writes it on every answer; readers take it for a refusal
         if app.config["SESSION_COOKIE_SECURE"]:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if "actor" in g and g.actor.is_authenticated:
