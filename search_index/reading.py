@@ -15,7 +15,7 @@ from search_index.spelling import Near
 
 # Scores are compared rounded, ties go by id; so many hits beyond the page are read to see where a tie ends.
 SCORE_DIGITS: Final = 4
-_BEYOND: Final = 16
+BEYOND: Final = 16
 _TIE_LIMIT: Final = 8192
 # More values than any facet has.
 FACET_VALUES: Final = 200
@@ -72,7 +72,7 @@ def settled(read: Callable[[int], list[tuple[float, int, Place]]], end: int) -> 
 
     A tie across the end is read to its end, so that pages never overlap and no engine's own order shows.
     """
-    wanted = end + _BEYOND
+    wanted = end + BEYOND
     while True:
         found = [(round(score, SCORE_DIGITS), seq, place) for score, seq, place in read(wanted)]
         if len(found) <= end or len(found) < wanted or found[end - 1][0] != found[-1][0] or wanted >= _TIE_LIMIT:

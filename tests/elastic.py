@@ -150,7 +150,13 @@ class Node:
         command = ["timeout", "-k", "5", str(LIFETIME_SECONDS), *self.prefix, str(self.home / "bin" / "elasticsearch")]
         with (self.folder / "output").open("ab") as output:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self.environment, cwd="/", start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self.environment,
+                cwd="/",
+                start_new_session=True,
             )
         self.group = process.pid
 

@@ -10,6 +10,8 @@ from search_index.requests import AllOf
 from tests.search_index.conftest import Clock
 from tests.search_index.making import achievement, found, need
 
+pytestmark = pytest.mark.revisions
+
 
 def test_a_write_is_seen_at_once_by_its_writer(engine: SearchEngine) -> None:
     assert engine.put([achievement(1, "轴承")]).accepted == 1
