@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from search_index.elastic import ElasticEngine, ElasticSettings
 from search_index.embedded import EmbeddedEngine
 from search_index.engine import SearchEngine
+from tests.search_index.making import achievement
 
 ENGINES = ("embedded", "elastic")
 NOON = 1_750_000_000
@@ -113,3 +116,21 @@ def engine(request: pytest.FixtureRequest) -> Iterator[SearchEngine]:
         engine.put([])
         yield engine
         engine.drop([(listing, rev) for listing, rev in engine.stream_versions()])
+
+
+@pytest.fixture
+def an_hour_later(engine: SearchEngine, clock: Clock) -> Callable[[Callable[[], bool]], bool]:
+    """Lets an hour pass, and asks until the answer is yes: by our clock, or by telling the server that an hour is nothing."""
+
+    def later(answer: Callable[[], bool]) -> bool:
+        clock.at += 3601
+        if isinstance(engine, ElasticEngine):
+            server = Elasticsearch(list(engine.settings.hosts))
+            server.indices.put_settings(index=engine.settings.index, settings={"index.gc_deletes": "0ms"})
+            server.close()
+        until = time.monotonic() + 10
+        while not (found := answer()) and time.monotonic() < until:
+            engine.put([achievement(999_999, rev=time.monotonic_ns())])  # a refresh is when the server forgets
+        return found
+
+    return later
