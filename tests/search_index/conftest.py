@@ -105,6 +105,13 @@ def lasting_elastic(elastics: Elastics) -> ElasticEngine:
 
 
 @pytest.fixture(params=ENGINES)
+def open_engine(request: pytest.FixtureRequest) -> Callable[[], SearchEngine]:
+    """Opens an engine of each kind on one and the same index, as often as wanted."""
+    opener: Callable[[], SearchEngine] = request.getfixturevalue(f"open_{request.param}")
+    return opener
+
+
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[SearchEngine]:
     """An empty, writable engine of each kind. A module marked `revisions` gets a new index for each test."""
     if request.param == "embedded":

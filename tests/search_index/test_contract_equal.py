@@ -11,7 +11,7 @@ import pytest
 
 from marketplace.matching import rules
 from search_index.documents import ListingDocument
-from search_index.elastic import ElasticEngine
+from search_index.elastic import ElasticEngine, asking
 from search_index.embedded import EmbeddedEngine
 from search_index.engine import SearchEngine
 from search_index.rebuild import ids, rebuild
@@ -92,6 +92,16 @@ def test_the_same_top_ten_for_200_queries(
         assert told(there) == told(here), query
         found += bool(here.hits)
     assert found > 150
+
+
+def test_without_counting_over_all_shards_the_order_would_differ(
+    documents: list[ListingDocument], embedded: SearchEngine, elastic: ElasticEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if elastic.settings.shards == 1:
+        pytest.skip("one shard counts over all by itself")
+    monkeypatch.setattr(asking, "_HOW", {"search_type": "query_then_fetch"})
+    requests = [SearchRequest.of(query, per_page=10, facets=()) for query in queries(documents, 60)]
+    assert any(told(elastic.search(request)) != told(embedded.search(request)) for request in requests)
 
 
 def test_the_same_pages_with_filters_facets_and_orders(
