@@ -20,8 +20,8 @@ run: ## set up and start the site and its worker (PORT, HOST, DATABASE_URL)
 test: .venv/.dev ## the whole suite; services this machine lacks are skipped with the reason
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-e2e: .venv/.dev ## only the journeys in Chromium
-	$(BIN)/python -m pytest tests/browser $(ARGS)
+e2e: .venv/.dev ## only the journeys in Chromium, with pictures of every page in build/screenshots
+	KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: .venv/.dev ## ruff, mypy, import contracts, templates, catalogues, security lint
 	$(BIN)/ruff check .
@@ -40,7 +40,7 @@ bench: .venv/.dev ## measure at scale and print tables
 	$(BIN)/python -m tests.bench $(ARGS)
 
 migrate: .venv/.dev ## write the next migration from the models (NAME=0002_words)
-	$(FLASK) db revision --autogenerate -m "$(NAME)"
+	$(FLASK) db revision --autogenerate --rev-id "$(NAME)" -m "$(NAME)"
 
 vendor: ## re-make static/vendor from npm packages (needs npm)
 	$(BIN)/python deploy/vendor.py

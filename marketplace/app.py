@@ -1,61 +1,65 @@
-"""Builds the application: the only list of features, extensions and command groups."""
+"""Builds the application: the only list of features and extensions. The list of command groups is `commands`."""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import click
 from flask import Blueprint, Flask
+from flask.cli import AppGroup
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
-from huey import crontab
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Default
-from marketplace import prepare, wiring
+from marketplace import wiring
 from marketplace.accounts import views as accounts
-from marketplace.accounts.cli import accounts_cli
-from marketplace.core import cli as core_cli
-from marketplace.core import clock, i18n, jobs, logs, outbox, search, web
+from marketplace.core import i18n, logs, outbox, search, web
 from marketplace.core.db import db
 from marketplace.core.web import api
-from marketplace.deals import cli as deals_cli
 from marketplace.deals import views as deals
-from marketplace.demo.cli import demo_cli
 from marketplace.exchange import views as exchange
 from marketplace.insights.views import bp as insights
 from marketplace.listings import api as listings_api
-from marketplace.listings import cli as listings_cli
-from marketplace.listings import handlers as listings_handlers
 from marketplace.listings import views as listings
 from marketplace.matching import api as matching_api
-from marketplace.matching import cli as matching_cli
 from marketplace.matching.views import bp as matching
 from marketplace.notifications import views as notifications
 from marketplace.pages.views import bp as pages
-from marketplace.taxonomy.cli import taxonomy_cli
+
+if TYPE_CHECKING:
+    from marketplace.clockwork import Clockwork
 
 ROOT = Path(__file__).resolve().parent.parent
 # Lowest first, as in the contracts of pyproject.toml.
 BLUEPRINTS = (accounts.bp, listings.bp, matching, deals.bp, notifications.bp, exchange.bp, exchange.site_bp, insights, pages)
 API_BLUEPRINTS: tuple[Blueprint, ...] = (listings_api.bp, matching_api.blp)
-COMMANDS = (
-    core_cli.market_cli,
-    core_cli.i18n_cli,
-    taxonomy_cli,
-    accounts_cli,
-    listings_cli.listings_cli,
-    matching_cli.index_cli,
-    matching_cli.match_cli,
-    matching_cli.search_cli,
-    deals_cli.deals_cli,
-    demo_cli,
-)
-
 csrf = CSRFProtect()
-migrate = Migrate()
 limiter = Limiter(get_remote_address, default_limits=["600 per minute"])
+
+
+class Commands(AppGroup):
+    """The application's commands, imported when one is asked for; extensions have added theirs before."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app.name, commands=dict(app.cli.commands))
+        self._app = app
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._install()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        self._install()
+        return super().get_command(ctx, cmd_name)
+
+    def _install(self) -> None:
+        from marketplace import commands
+
+        commands.install(self._app)
 
 
 def create_app(config: Default) -> Flask:
@@ -72,11 +76,10 @@ def create_app(config: Default) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.install(app, API_BLUEPRINTS)
-    for group in COMMANDS:
-        app.cli.add_command(group)
+    app.cli = Commands(app)
     outbox.install(wiring.EVENTS)
     app.extensions["market_invariants"] = wiring.INVARIANTS
-    app.extensions["market_prepare"] = prepare.STEPS
+    app.extensions["market_personal_data"] = wiring.PERSONAL_DATA
     _install_worker(app)
     return app
 
@@ -85,7 +88,6 @@ def _install_extensions(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(app.root_path) / "migrations"), render_as_batch=True, compare_type=True)
     csrf.init_app(app)
     limiter.init_app(app)
     i18n.init_app(app)
@@ -95,25 +97,16 @@ def _install_extensions(app: Flask) -> None:
 
 
 def _install_worker(app: Flask) -> None:
-    """Register what Huey runs: the wake-up after a commit and the clockwork. The work itself is rows in our database."""
-    huey = jobs.make_huey(Path(app.config["INSTANCE"]))
-    app.extensions["market_huey"] = huey
+    """A commit with work for the worker wakes it; the queue is opened by the first of them, and by the worker itself."""
 
-    def run_due() -> None:
-        with app.app_context():
-            jobs.run_due()
+    @functools.cache
+    def works() -> Clockwork:
+        from marketplace import clockwork
 
-    def every_day() -> None:
-        with app.app_context():
-            jobs.sweep()
-            listings_handlers.tick(clock.now())
+        return clockwork.make(app)
 
-    def every_hour() -> None:
-        with app.app_context():
-            deals_cli.note_overdue()
+    def wake() -> None:
+        works().wake()
 
-    nudge = huey.task(name="run_due")(run_due)
-    huey.periodic_task(crontab(minute="*"), name="run_due_each_minute")(run_due)
-    huey.periodic_task(crontab(minute="17", hour="3"), name="every_day")(every_day)
-    huey.periodic_task(crontab(minute="7"), name="every_hour")(every_hour)
-    outbox.on_commit(None if app.testing else lambda: nudge() and None)
+    app.extensions["market_clockwork"] = works
+    outbox.on_commit(None if app.testing else wake)

@@ -39,6 +39,11 @@ _NOT_HAN: Final = re.compile(f"[^{_HAN}]+")
 _IS_HAN: Final = re.compile(f"[{_HAN}]+")
 _IN_WORD: Final = re.compile(f"[{_WORD}]+")
 _PATENT: Final = re.compile(r"(?:zl|cn)?(\d{8,13})(?:\.([\dx]))?([a-z]\d?)?")
+# As registers and our own pages print them, in groups: "zl 2024 1 0123456.5", before 2003 "zl 98 1 12345.6"; "cn 117654321 a".
+_GROUPED_PATENT: Final = re.compile(
+    r"(?<![\w.])(?:(zl|cn) ?)?(?:((?:19|20)\d\d) ?([12389]) ?(\d{7})|(\d\d) ([123]) (\d{5}))(?![\w])"
+)
+_SPACED_PREFIX: Final = re.compile(r"\b(zl|cn) (?=\d{6})")
 _MEASURE: Final = re.compile(r"(\d+(?:\.\d+)?)([a-zμω°]+\d?)")
 _UNIT_NAMES: Final = (
     "m mm cm km μm um nm m2 m3 mm2 cm2 cm3 g kg mg μg ug t kt l ml μl s ms μs ns h min d a ma μa ka v mv kv w kw mw gw "
@@ -217,9 +222,16 @@ class Unit:
 
 def units(query: str) -> tuple[Unit, ...]:
     """A query as words in order. Stop words go, unless there is nothing else."""
-    text = normalise(query)
+    text = _with_numbers_joined(normalise(query))
     found = tuple(_units(text, keep_stop=False))
     return found or tuple(_units(text, keep_stop=True))
+
+
+def _with_numbers_joined(spelled: str) -> str:
+    """Patent numbers typed or copied in groups, as the one word that they are in the index."""
+    if not any(c.isdigit() for c in spelled):
+        return spelled
+    return _SPACED_PREFIX.sub(r"\1", _GROUPED_PATENT.sub(lambda found: "".join(filter(None, found.groups())), spelled))
 
 
 def _units(text: str, *, keep_stop: bool) -> Iterator[Unit]:

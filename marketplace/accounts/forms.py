@@ -46,7 +46,7 @@ def _lower(text: str | None) -> str | None:
     return text.strip().lower() if text else text
 
 
-def _is_address(_form: FlaskForm, field: Field) -> None:
+def is_address(_form: FlaskForm, field: Field) -> None:
     """An address that could exist; whether it does, the letter will show."""
     try:
         field.data = validate_email(field.data or "", check_deliverability=False).normalized.lower()
@@ -57,7 +57,7 @@ def _is_address(_form: FlaskForm, field: Field) -> None:
 def _address() -> EmailField:
     return EmailField(
         _l("E-mail address"),
-        validators=[DataRequired(_l("Enter your e-mail address.")), Length(max=254), _is_address],
+        validators=[DataRequired(_l("Enter your e-mail address.")), Length(max=254), is_address],
         filters=[_lower],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,9 @@ from flask import current_app
 from flask_security.confirmable import generate_confirmation_token
 from flask_security.recoverable import generate_reset_password_token
 
-from marketplace.accounts import labels, services
-from marketplace.accounts.models import LetterRequest, User
+from marketplace.accounts import labels, queries, services
+from marketplace.accounts.models import AddressChange, LetterRequest, User
+from marketplace.accounts.rules import OLD_ADDRESS_KEPT, veiled
 from marketplace.core import clock, mail
 from marketplace.core.db import transaction
 from marketplace.core.i18n import speaking
@@ -49,6 +51,51 @@ def _answer(wish: LetterRequest, user: User) -> None:
 
 def _next(wish: LetterRequest) -> dict[str, str]:
     return {"next": wish.next_path} if wish.next_path else {}
+
+
+def write_address_letters(payloads: Sequence[Payload]) -> None:
+    """Tell both boxes of a wished change of address (handler of accounts.address_change_asked)."""
+    for payload in payloads:
+        with transaction():
+            opened = services.open_address_letters(payload["change_id"], now=clock.now())
+            if opened is not None:
+                _tell_new_box(*opened)
+                _tell_old_box("address_change_asked", *opened)
+
+
+def _tell_new_box(change: AddressChange, user: User) -> None:
+    """The link that confirms; a box that has an account already hears that somebody wanted it, and nothing happens."""
+    owner = queries.person_by_email(change.new_email)
+    if owner is not None:
+        send_letter("address_in_use", owner)
+    elif not queries.is_registered(change.new_email, kept_since=clock.now() - OLD_ADDRESS_KEPT, but_not=user.id):
+        with speaking(user.language):
+            link = absolute_url("security.change_email_confirm", token=address_token("confirm", change))
+        send_to("address_confirm", change.new_email, language=user.language, link=link)
+
+
+def tell_address_changed(change: AddressChange, user: User) -> None:
+    """The old box hears that it is the old one now, in the open transaction."""
+    _tell_old_box("address_changed", change, user)
+
+
+def _tell_old_box(letter: str, change: AddressChange, user: User) -> None:
+    with speaking(user.language):
+        link = absolute_url("accounts.take_back_address", token=address_token("take_back", change))
+    new = veiled(change.new_email)
+    send_to(letter, change.old_email, language=user.language, user_name=user.name, new_address=new, link=link)
+
+
+def address_token(purpose: str, change: AddressChange) -> str:
+    """What stands in a link about a change of address: Flask-Security's signature over what it does and for which change."""
+    token: str = current_app.extensions["security"].change_email_serializer.dumps([purpose, change.key])
+    return token
+
+
+def tick(now: dt.datetime) -> None:
+    """The daily round: forget addresses that were kept for taking back."""
+    with transaction():
+        services.forget_addresses(now=now)
 
 
 def send_letter(name: str, user: User, **values: Any) -> None:

@@ -63,10 +63,16 @@ _SUBJECTS: dict[str, LazyString] = {
     "second_factor_removed": _l("Two-step sign-in was switched off"),
     "passkey_added": _l("A passkey was added to your account"),
     "invitation": _l("Invitation to join %(org_name)s"),
+    "address_confirm": _l("Confirm your new e-mail address"),
+    "address_in_use": _l("Somebody wanted to use your e-mail address"),
+    "address_change_asked": _l("Your e-mail address is to be changed"),
+    "address_changed": _l("Your e-mail address was changed"),
 }
 
 register_errors(
     {
+        "address_link_ended": _l("This link was used, replaced by a newer one or has expired. Nothing was changed."),
+        "address_same": _l("This is your present address."),
         "address_taken": _l("There is an account with this address already."),
         "administrators_only": _l("Only administrators of the market may do this."),
         "already_member": _l("This person is a member already."),

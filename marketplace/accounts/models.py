@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.accounts.rules import needs_second_factor
+from marketplace.accounts.rules import OLD_ADDRESS_KEPT, needs_second_factor
 from marketplace.accounts.states import OrgKind, OrgRole, OrgState
 from marketplace.core.db import Base
 from marketplace.core.files import StoredFile
@@ -136,6 +136,47 @@ class LetterRequest(Base):
     next_path: Mapped[str] = mapped_column(String(2000), default="")
     asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class AddressChange(Base):
+    """A person's wish to have another e-mail address. Nothing changes before the new box has confirmed it, and the old
+    box may take it back for a while; then the row is forgotten.
+
+    The links in both letters carry `key`, signed: without the signature it opens nothing.
+    """
+
+    __tablename__ = "address_changes"
+    __table_args__ = (
+        CheckConstraint("new_email <> old_email", name="another_address"),
+        Index(
+            "uq_address_changes_open",
+            "user_id",
+            unique=True,
+            sqlite_where=text("confirmed_at IS NULL AND ended_at IS NULL"),
+            postgresql_where=text("confirmed_at IS NULL AND ended_at IS NULL"),
+        ),
+        Index("ix_address_changes_user_id", "user_id"),
+        Index("ix_address_changes_old_email", "old_email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    old_email: Mapped[str] = mapped_column(String(254))
+    new_email: Mapped[str] = mapped_column(String(254))
+    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    told_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    def is_open(self, now: dt.datetime) -> bool:
+        """May the new box still confirm it?"""
+        return self.confirmed_at is None and self.ended_at is None and now < self.expires_at
+
+    def can_be_taken_back(self, now: dt.datetime) -> bool:
+        """May the old box still undo it (or stop it)?"""
+        return self.ended_at is None and now < (self.confirmed_at or self.asked_at) + OLD_ADDRESS_KEPT
 
 
 class LoginAttempt(Base):

@@ -51,7 +51,8 @@ def verify_audit() -> None:
 @market_cli.command("worker")
 def worker() -> None:
     """Run the jobs of the outbox until stopped (SIGINT or SIGTERM)."""
-    consumer = current_app.extensions["market_huey"].create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5)
+    huey = current_app.extensions["market_clockwork"]().huey
+    consumer = huey.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sends SIGTERM
     consumer.run()
 

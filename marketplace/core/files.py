@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -111,6 +110,8 @@ def _accept_office(content: bytes, filename: str) -> Accepted:
 
 def _accept_picture(content: bytes, filename: str) -> Accepted:
     """Decode and encode again: what comes out is only pixels."""
+    from PIL import Image, UnidentifiedImageError  # here, because only a process that is given pictures need carry it
+
     try:
         with Image.open(io.BytesIO(content), formats=tuple(PICTURES)) as picture:
             if picture.width * picture.height > MAX_PIXELS:

@@ -6,13 +6,16 @@ Message ids are English; marketplace/translations holds the Chinese catalogue. U
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations, gettext
+from flask_babel import Babel, Domain, force_locale, format_date, format_decimal, gettext
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from marketplace.core.clock import SHANGHAI
@@ -43,15 +46,36 @@ def _locale() -> str:
     return LOCALES[language()]
 
 
-_catalogues: dict[str, Any] = {}
+class _Catalogues(Domain):
+    """The messages of each language, kept: a page has a hundred words, and Flask-Babel would look for them at each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[str, Any] = {}
+
+    def get_translations(self) -> Any:
+        code = language()
+        if code not in self._kept:
+            self._kept[code] = super().get_translations()
+        return self._kept[code]
 
 
-def _catalogue() -> Any:
-    """The messages of the language being spoken."""
-    code = language()
-    if code not in _catalogues:
-        _catalogues[code] = get_translations()
-    return _catalogues[code]
+_catalogues = _Catalogues()
+
+
+@pass_eval_context
+def _word(place: EvalContext, message: str, /, **values: Any) -> str:
+    """`_()` of templates, as Jinja's own does it, but a message without values is made ready once and kept."""
+    if not values:
+        return _ready(message, language(), bool(place.autoescape))
+    text = _catalogues.get_translations().ugettext(message)
+    return (Markup(text) if place.autoescape else text) % values  # noqa: S704 # nosec B704 - our words; % escapes values
+
+
+@functools.lru_cache(maxsize=4096)
+def _ready(message: str, _language: str, is_markup: bool) -> str:
+    text = _catalogues.get_translations().ugettext(message)
+    return (Markup(text) if is_markup else text) % {}  # noqa: S704 # nosec B704 - our words
 
 
 @contextmanager
@@ -91,6 +115,15 @@ def day(value: dt.datetime | dt.date | None) -> str:
     if isinstance(value, dt.datetime):
         value = value.astimezone(SHANGHAI).date()
     return format_date(value, "y年M月d日" if language() == "zh" else "d MMMM y")
+
+
+def month(value: str) -> str:
+    """2026年11月 / November 2026, from "2026-11"; anything else stays as it is."""
+    try:
+        first = dt.date.fromisoformat(f"{value}-01")
+    except ValueError:
+        return value
+    return format_date(first, "y年M月" if language() == "zh" else "MMMM y")
 
 
 def minute(value: dt.datetime | None) -> str:
@@ -142,13 +175,9 @@ def init_app(app: Flask) -> None:
     """Install Babel and the template filters."""
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(app.root_path) + "/translations")
-    Babel(app, locale_selector=_locale, default_locale=LOCALES[DEFAULT_LANGUAGE])
-    # A page has a hundred words; flask_babel would look for the catalogue anew at each (a millisecond a page).
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: _catalogue().ugettext(text),
-        lambda one, many, number: _catalogue().ungettext(one, many, number),
-        newstyle=True,
-    )
+    babel = Babel(app, locale_selector=_locale, default_locale=LOCALES[DEFAULT_LANGUAGE])
+    babel.domain_instance = _catalogues
+    app.jinja_env.globals["_"] = _word
     filters: dict[str, Any] = {
         "pick": pick,
         "marked": pick_marked,

@@ -1,23 +1,18 @@
 """Runs the jobs that the outbox wrote: at least once, with leases, retries and a sweep.
 
-Huey only carries the wake-up call between processes and keeps time; the rows in our own database are the truth, so a
-killed worker loses nothing: its leases run out and the sweep finds them.
+The rows in our own database are the truth, so a killed worker loses nothing: its leases run out and the sweep finds them.
+What wakes the worker is `core.alarm`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import structlog
-from huey import SqliteHuey
-from huey.registry import Message
-from huey.serializer import Serializer
 from sqlalchemy import delete, func, or_, select, update
 
 from marketplace.core import clock
@@ -28,25 +23,6 @@ LEASE = dt.timedelta(minutes=5)
 MAX_ATTEMPTS = 8
 KEEP_DONE = dt.timedelta(days=14)
 log = structlog.get_logger(__name__)
-
-
-class JsonSerializer(Serializer):
-    """Huey pickles by default; a queue file that can run code when read is not wanted (ASVS 1.5.2)."""
-
-    def _serialize(self, data: Any) -> bytes:
-        return json.dumps(data._asdict() if isinstance(data, Message) else data, default=str).encode()
-
-    def _deserialize(self, data: bytes) -> Any:
-        loaded = json.loads(data)
-        if isinstance(loaded, dict) and set(loaded) == set(Message._fields):
-            loaded["args"] = tuple(loaded["args"] or ())
-            return Message(**loaded)
-        return loaded
-
-
-def make_huey(folder: Path) -> SqliteHuey:
-    """The wake-up queue in its own small file beside the database."""
-    return SqliteHuey("market", filename=str(folder / "queue.db"), serializer=JsonSerializer(), results=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from marketplace.core.policy import Actor
 from marketplace.deals import labels, policy
 from marketplace.deals.rules import MAX_FILES, MAX_MESSAGE
 
+MOST_MEGABYTES = 24  # config.MAX_CONTENT_LENGTH: a whole form
 _ONE_TIME = r"[A-Za-z0-9_-]{20,64}"
 
 
@@ -52,9 +53,11 @@ class MessageForm(TokenForm):
         _l("Files"),
         [Optional()],
         description=_l(
-            "PDF, Word, Excel, PowerPoint or pictures; at most %(count)s files of %(size)s MB. Only the two sides can open them.",
+            "PDF, Word, Excel, PowerPoint or pictures; at most %(count)s files of %(size)s MB, %(all)s MB in all. "
+            "Only the two sides can open them.",
             count=MAX_FILES,
             size=MAX_BYTES // 1024 // 1024,
+            all=MOST_MEGABYTES,
         ),
     )
 

@@ -103,6 +103,9 @@ register_errors(
         "message_empty": _l("Write a message."),
         "message_too_long": _l("Shorten the message to %(most)s characters."),
         "messages_refused": _l("The other side does not take messages from your organisation any more."),
+        "not_open_to_you": _l(
+            "The organisation behind this need takes no messages at the moment. Look for similar needs meanwhile."
+        ),
         "not_your_organisation": _l("Choose one of your own verified organisations."),
         "own_listing": _l("This is a listing of your own organisation; there is nobody else to ask."),
         "owner_not_known_yet": _l("The other side can be blocked once it has written to you."),

@@ -85,7 +85,7 @@ def search_csv() -> ResponseReturnValue:
         return errors.page(400, matching_labels.invalid_search(error))
     rows = (_row(card) for card in queries.found_cards(query, actor(), clock.now()))
     lines = stream_with_context(csv_lines([str(title) for title in labels.COLUMNS], rows))
-    response = Response(lines, mimetype="text/csv; charset=utf-8")
+    response = Response(lines, mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="shandong-tech-market.csv"'
     return response
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.accounts import queries as accounts
+from marketplace.accounts.states import OFFICES, OrgKind, OrgState
 from marketplace.core.policy import Actor
 from marketplace.core.types import Bilingual
 from marketplace.deals import queries as deals
 from marketplace.deals.rules import ResponseFigures
+from marketplace.listings import policy as listings_policy
 from marketplace.listings import queries as listings
 from marketplace.listings.states import ListingKind, ListingState
 from marketplace.matching import queries as matching
@@ -46,6 +48,9 @@ class OrgNumbers:
     kind: str
     role: str
     is_verified: bool
+    is_in_review: bool
+    is_office: bool
+    city: str
     on_show: listings.Counts
     figures: ResponseFigures | None
 
@@ -134,6 +139,8 @@ def office_counts(actor: Actor, *, now: dt.datetime) -> dict[str, int]:
 
 def _organisations(actor: Actor, *, now: dt.datetime) -> list[OrgNumbers]:
     figures = deals.response_figures(list(actor.org_ids), now=now) if actor.org_ids else {}
+    unverified = accounts.organisations_by_id(m.org_id for m in actor.memberships if not m.is_verified)
+    in_review = {org.id for org in unverified.values() if org.state == OrgState.DOCUMENT_SEEN}
     return [
         OrgNumbers(
             org_id=m.org_id,
@@ -141,6 +148,9 @@ def _organisations(actor: Actor, *, now: dt.datetime) -> list[OrgNumbers]:
             kind=m.org_kind,
             role=m.role,
             is_verified=m.is_verified,
+            is_in_review=m.org_id in in_review,
+            is_office=m.org_kind in OFFICES,
+            city=m.city if m.org_kind == OrgKind.CITY_OFFICE else "",
             on_show=listings.on_show_counts(m.org_id, actor),
             figures=figures.get(m.org_id),
         )
@@ -149,8 +159,8 @@ def _organisations(actor: Actor, *, now: dt.datetime) -> list[OrgNumbers]:
 
 
 def starts(actor: Actor) -> list[ListingKind]:
-    """Which kinds of listing the actor's organisations usually begin, the likelier first."""
-    if not actor.org_ids_as("owner", "editor"):
+    """Which kinds of listing the actor's organisations usually begin, the likelier first; none for offices and viewers."""
+    if not listings_policy.can_start(actor):
         return []
     offers = any(m.org_kind in ("university", "institute") for m in actor.memberships)
     return [ListingKind.ACHIEVEMENT, ListingKind.NEED] if offers else [ListingKind.NEED, ListingKind.ACHIEVEMENT]

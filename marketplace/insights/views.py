@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
+from marketplace.accounts.states import OrgRole
 from marketplace.core import clock
 from marketplace.core.i18n import day, pick
 from marketplace.core.web import actor, bp_prefix, member_only
@@ -31,7 +32,7 @@ def desk() -> str:
         organisations=[_organisation(org) for org in found.organisations],
         by_state={str(state): count for state, count in found.by_state.items()},
         news=[_news(row) for row in found.news],
-        starts=[_start(kind) for kind in queries.starts(who)],
+        starts=[_start(kind) for kind in queries.starts(who)] or _looks(found.organisations),
         matches_by_listing=found.matches,
         office=queries.office_counts(who, now=now),
     )
@@ -51,19 +52,17 @@ def _task(task: Task) -> dict[str, Any]:
 
 
 def _organisation(org: OrgNumbers) -> dict[str, Any]:
-    figures = org.figures
-    rate = f"{figures.percent} %" if figures and figures.percent is not None else ""
-    days = figures.median_days if figures else None
     return {
         "name": pick(org.name),
         "url": url_for("accounts.organisation", org_id=org.org_id),
         "manage_url": url_for("accounts.members", org_id=org.org_id),
         "is_verified": org.is_verified,
+        "is_in_review": org.is_in_review,
+        "verification_url": url_for("accounts.verification", org_id=org.org_id) if org.role == OrgRole.OWNER else "",
+        "is_office": org.is_office,
         "achievements": org.on_show.achievements,
         "needs": org.on_show.needs,
-        "rate": rate,
-        "counted": figures.counted if figures else 0,
-        "median": gettext("%(days)s working days", days=days) if days is not None else "",
+        "figures": org.figures,
     }
 
 
@@ -79,3 +78,13 @@ def _news(row: Any) -> dict[str, Any]:
 def _start(kind: ListingKind) -> dict[str, str]:
     words = {ListingKind.ACHIEVEMENT: gettext("List an achievement"), ListingKind.NEED: gettext("Post a need")}
     return {"label": words[kind], "url": url_for("listings.new", kind=kind.value)}
+
+
+def _looks(organisations: list[OrgNumbers]) -> list[dict[str, str]]:
+    """What somebody begins with who writes no listings: reading, an office of a city what is there."""
+    city = next((org.city for org in organisations if org.city), None)
+    words = {
+        ListingKind.ACHIEVEMENT: gettext("Achievements of your city") if city else gettext("Find achievements"),
+        ListingKind.NEED: gettext("Needs of your city") if city else gettext("See needs"),
+    }
+    return [{"label": words[kind], "url": url_for("matching.search", kind=kind.value, city=city)} for kind in words]

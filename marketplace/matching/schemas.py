@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from marketplace.matching.queries.search import MOST_PAGES, MOST_VALUE_CHARS
 from search_index.requests import MAX_QUERY_CHARS, SORTS
 
+# The library's own words are English only.
+_TOO_LONG = _l("Give at most {max} characters.")
+_PAGE = _l("Give a whole number from {min} to {max}.")
+
 
 def _choices(words: str) -> fields.List[str]:
     """Values of one facet; several mean any of them."""
     meaning = {"description": f"{words}. May be given several times: any of the values."}
-    return fields.List(fields.String(validate=validate.Length(max=MOST_VALUE_CHARS)), load_default=list, metadata=meaning)
+    return fields.List(
+        fields.String(validate=validate.Length(max=MOST_VALUE_CHARS, error=_TOO_LONG)), load_default=list, metadata=meaning
+    )
 
 
 class SearchArguments(Schema):
@@ -22,7 +29,7 @@ class SearchArguments(Schema):
 
         unknown = EXCLUDE
 
-    q = fields.String(load_default="", validate=validate.Length(max=MAX_QUERY_CHARS))
+    q = fields.String(load_default="", validate=validate.Length(max=MAX_QUERY_CHARS, error=_TOO_LONG))
     kind = _choices("achievement or need")
     chain = _choices("Code of a chain")
     field = _choices("Code of a strategic field")
@@ -32,11 +39,16 @@ class SearchArguments(Schema):
     ip = _choices("Status of intellectual property: granted, pending or none")
     org_kind = _choices("Kind of organisation")
     released = _choices("Good Shandong Achievement: yes or no")
-    sort = fields.String(load_default="relevance", validate=validate.OneOf(SORTS))
-    page = fields.Integer(load_default=1, strict=False, validate=validate.Range(min=1, max=MOST_PAGES))
+    sort = fields.String(load_default="relevance", validate=validate.OneOf(SORTS, error=_l("Choose one of: {choices}.")))
+    page = fields.Integer(
+        load_default=1,
+        strict=False,
+        validate=validate.Range(min=1, max=MOST_PAGES, error=_PAGE),
+        error_messages={"invalid": _l("Give a whole number."), "too_large": _l("Give a whole number.")},
+    )
     cursor = fields.String(
         load_default="",
-        validate=validate.Length(max=64),
+        validate=validate.Length(max=64, error=_TOO_LONG),
         metadata={
             "description": "next_cursor of the page before; only with sort=fresh or sort=maturity; without limit of depth."
         },

@@ -12,11 +12,14 @@ from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import User
 from marketplace.core.db import current_session
 from marketplace.core.pagination import Page, paginate
+from marketplace.core.personal import Section, facts
 from marketplace.core.policy import Actor
 from marketplace.notifications import policy
 from marketplace.notifications.models import MailSwitch, Notification
 
 DEFAULT_ROLES = ("owner", "editor")
+# Of the data of an event, what its sentence and its note say.
+_TOLD = ("title", "own_title", "who", "org_name", "user_name", "score", "due_at", "confirm_by", "leaves_at", "note")
 
 
 def inbox(actor: Actor, *, only_unread: bool, page: int) -> Page[Notification]:
@@ -102,3 +105,24 @@ def muted_kinds(user_id: int) -> frozenset[str]:
 def gets_mail(actor: Actor) -> bool:
     """Has the person mail switched on as a whole (a setting of accounts)?"""
     return bool(current_session().scalar(select(User.wants_mail).where(User.id == actor.user_id)))
+
+
+def news_of(actor: Actor) -> list[dict[str, Any]]:
+    """Everything in the person's bell, for the person's own file: nothing that the bell no longer shows."""
+    query = select(Notification).where(policy.visible_to(actor).sql(Notification)).order_by(Notification.id)
+    return [
+        {**facts(row, "kind", "at", "read_at"), "data": {key: row.data[key] for key in _TOLD if key in row.data}}
+        for row in current_session().scalars(query)
+    ]
+
+
+def mail_choices_of(actor: Actor) -> list[dict[str, Any]]:
+    """The person's wishes about mail that differ from the usual."""
+    query = select(MailSwitch).where(MailSwitch.user_id == actor.user_id).order_by(MailSwitch.kind)
+    return [facts(row, "kind", "is_on", "changed_at") for row in current_session().scalars(query)]
+
+
+PERSONAL_DATA = (
+    Section("notifications", news_of, ("notifications.user_id",)),
+    Section("mail_choices", mail_choices_of, ("mail_switches.user_id",)),
+)

@@ -9,7 +9,6 @@ from wtforms import (
     DateField,
     FieldList,
     FileField,
-    Form,
     FormField,
     HiddenField,
     IntegerField,
@@ -22,6 +21,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
+
+from marketplace.core.web.forms import PartForm
 
 
 class DisplayForm(FlaskForm):
@@ -42,7 +43,7 @@ class DisplayForm(FlaskForm):
     back = HiddenField()
 
 
-class SampleRow(Form):
+class SampleRow(PartForm):
     """One row of a repeated group on the style guide."""
 
     number = StringField("Patent number", [DataRequired("Enter the patent number, or remove the row.")])

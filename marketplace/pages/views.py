@@ -35,10 +35,17 @@ FULLEST = 4
 
 @bp.app_template_global()
 def asset(filename: str) -> str:
-    """The address of one of our own static files, with a mark of its content so that browsers may keep it."""
-    static = Path(str(current_app.static_folder))
+    """The address of one of our own static files, with a mark of its content so that browsers may keep it.
+
+    Whether the file has changed is looked up once a second: a page names six of them.
+    """
+    return f"{static_url(filename)}?v={_mark_now(Path(str(current_app.static_folder)), filename, int(time.monotonic()))}"
+
+
+@functools.lru_cache(maxsize=64)
+def _mark_now(static: Path, filename: str, _second: int) -> str:
     path = static / filename
-    return f"{static_url(filename)}?v={_content_mark(path, path.stat().st_mtime_ns)}"
+    return _content_mark(path, path.stat().st_mtime_ns)
 
 
 @bp.app_template_global()

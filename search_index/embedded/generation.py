@@ -10,7 +10,8 @@ from search_index.embedded.writer import GenerationWriter
 from search_index.engine import WriteOutcome
 from search_index.fields import Prepared
 
-_HEAP_BYTES: Final = 128_000_000
+# Room for some hundred thousand listings in one segment: a question then opens each of its words once.
+_HEAP_BYTES: Final = 256_000_000
 
 
 def prepare_all(documents: Sequence[ListingDocument]) -> list[Prepared]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import tantivy
 
 from search_index.documents import ListingDocument, from_facts, id_of
+from search_index.embedded.packing import Packer
 from search_index.embedded.queries import translate
 from search_index.embedded.schema import LIVE
 from search_index.embedded.store import FREQUENCIES, Store
@@ -59,6 +60,7 @@ class Snapshot:
     schema: tantivy.Schema
     searcher: tantivy.Searcher
     table: FrequencyTable
+    packer: Packer
     counts: Counts = field(default_factory=Counts)
 
     def query(self, node: Node) -> tantivy.Query:
@@ -94,7 +96,7 @@ class Snapshot:
             low = int(hits[-1][0]) + 1
 
     def document(self, address: tantivy.DocAddress) -> ListingDocument:
-        return from_facts(json.loads(self.searcher.doc(address).get_first("facts")))  # type: ignore[arg-type]
+        return from_facts(json.loads(self.packer.unpack(self.searcher.doc(address).get_first("facts"))))  # type: ignore[arg-type]
 
 
 class Reader:
@@ -110,6 +112,7 @@ class Reader:
         self._pid = os.getpid()
         self._snapshot: Snapshot | None = None
         self._index: tantivy.Index | None = None
+        self._packer = Packer()
         self._looked_at = 0.0
         self._marks: tuple[Mark, Mark, Mark] = (None, None, None)
 
@@ -149,6 +152,7 @@ class Reader:
             self._index.config_reader("manual")
         except ValueError as error:
             raise RebuildNeeded(f"generation {name} cannot be opened ({error}); run: flask index rebuild") from error
+        self._packer = Packer.of(folder)
         self._marks = marks
         return self._renewed(name, FrequencyTable.load(folder / FREQUENCIES))
 
@@ -156,7 +160,7 @@ class Reader:
         if self._index is None:
             raise RebuildNeeded(f"generation {name} is not open")
         self._index.reload()
-        return Snapshot(name, self._index.schema, self._index.searcher(), table)
+        return Snapshot(name, self._index.schema, self._index.searcher(), table, self._packer)
 
 
 def _mark(path: Path) -> Mark:

@@ -9,6 +9,7 @@ import tantivy
 
 from search_index import fields, grams
 from search_index.documents import ListingDocument
+from search_index.embedded import packing
 from search_index.fields import BODY_CHARS, Prepared
 
 # The format on disk follows the wheel.
@@ -38,7 +39,7 @@ def build_schema() -> tantivy.Schema:
 
 def schema_hash() -> str:
     """Changes whenever an index built by other code could not answer as this code expects."""
-    shape = [fields.SCORED, fields.FACETS, _FILTERS, _NUMBERS, BODY_CHARS, "rank", "facts", grams.REVISION]
+    shape = [fields.SCORED, fields.FACETS, _FILTERS, _NUMBERS, BODY_CHARS, "rank", "facts", packing.REVISION, grams.REVISION]
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:8]
 
 

@@ -6,13 +6,14 @@ It decides which changes are stale; which generation is current, and that there 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import tantivy
 from tantivy import FieldType, Occur, Query
 
 from search_index import similarity
 from search_index.documents import ListingDocument, id_of, seq_of
+from search_index.embedded.packing import Packer
 from search_index.embedded.reader import Snapshot
 from search_index.embedded.schema import GONE, prepare, tombstone
 from search_index.embedded.store import FREQUENCIES
@@ -37,6 +38,8 @@ class GenerationWriter:
         self._writer = self._index.writer(heap_bytes, 1)
         self._table = FrequencyTable.load(folder / FREQUENCIES)
         self._uncounted = 0
+        self._packer = Packer.of(folder)
+        self._is_empty = not self._index.searcher().num_docs
 
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
         """Add or replace, and commit. One refused document refuses the batch; nothing of it is then written."""
@@ -47,7 +50,7 @@ class GenerationWriter:
         known = self._known(document.seq for document in latest.values())
         fresh = [document for document in latest.values() if document.rev >= known.get(document.seq, 0)]
         prepared = [prepare(document) for document in fresh]
-        self._replace([document.seq for document in fresh], (item.fields for item in prepared))
+        self._replace([document.seq for document in fresh], (self._packed(item) for item in prepared))
         new = [(d, item) for d, item in zip(fresh, prepared, strict=True) if d.seq not in known]
         self._count([d for d, _ in new], [item for _, item in new])
         kept = {document.id for document in fresh}
@@ -66,8 +69,11 @@ class GenerationWriter:
 
     def load(self, documents: Sequence[ListingDocument], prepared: Sequence[Prepared]) -> None:
         """Add without looking for older revisions and without committing: for filling a new generation, each id once."""
+        if self._is_empty and prepared:
+            self._packer = Packer.begin(self._folder, [item.fields["facts"] for item in prepared])
+            self._is_empty = False
         for item in prepared:
-            self._writer.add_document(tantivy.Document.from_dict(item.fields, self._schema))
+            self._writer.add_document(tantivy.Document.from_dict(self._packed(item), self._schema))
         similarity.count_into(self._table, documents, [item.words for item in prepared])
         self._uncounted += len(documents)
 
@@ -79,7 +85,7 @@ class GenerationWriter:
     def versions(self) -> Iterator[tuple[str, int]]:
         """(id, rev) of everything committed."""
         self._index.reload()
-        yield from Snapshot("", self._schema, self._index.searcher(), self._table).versions()
+        yield from Snapshot("", self._schema, self._index.searcher(), self._table, self._packer).versions()
 
     def close(self) -> None:
         self.save_table()
@@ -101,9 +107,14 @@ class GenerationWriter:
         pairs = zip(searcher.fast_field_values("seq", addresses), searcher.fast_field_values("rev", addresses), strict=True)
         return {int(seq or 0): int(rev or 0) for seq, rev in pairs}
 
+    def _packed(self, item: Prepared) -> dict[str, Any]:
+        """The fields with the stored record packed; what is packed once keeps this generation's sample."""
+        return {**item.fields, "facts": self._packer.pack(item.fields["facts"])}
+
     def _replace(self, seqs: list[int], fields: Iterable[dict[str, object]]) -> None:
         if not seqs:
             return
+        self._is_empty = False
         try:
             self._writer.delete_documents_by_query(Query.term_set_query(self._schema, "seq", seqs))
             self._writer.delete_documents_by_query(self._expired())

@@ -26,7 +26,7 @@ class Autosave {
     this.status = document.querySelector("[data-autosave-status]");
     this.notice = document.querySelector("[data-autosave-conflict]");
     this.version = form.elements.namedItem("version");
-    this.saved = this.text();
+    this.saved = served(form);
     this.stopped = false;
     this.running = null;
     this.leaving = false;
@@ -39,12 +39,10 @@ class Autosave {
     addEventListener("pagehide", () => { if (!this.leaving && this.isDirty()) this.keep(); });
     addEventListener("pageshow", () => { this.leaving = false; });
     this.notice?.querySelector("[data-conflict-mine]")?.addEventListener("click", () => this.overwrite());
+    this.save();
   }
 
-  /** The form as it would be sent, without files and without the token, to compare and to keep. */
-  entries() {
-    return [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "version", "tab"].includes(name));
-  }
+  entries() { return entries(this.form); }
 
   text() { return JSON.stringify(this.entries()); }
 
@@ -135,6 +133,18 @@ class Autosave {
     box.append(row);
     this.form.prepend(box);
   }
+}
+
+/** The form as it would be sent, without files and without the token, to compare and to keep. */
+function entries(form) {
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "version", "tab"].includes(name));
+}
+
+/** What the server sent: somebody on a slow line may have typed before this script arrived, and that is not saved yet. */
+function served(form) {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return JSON.stringify(entries(copy));
 }
 
 function choice(label, run) {

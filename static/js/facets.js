@@ -17,6 +17,8 @@ export function start(form) {
     timer = setTimeout(() => go(address(form)), PAUSE);
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); go(address(form)); });
+  // Somebody may have chosen before this script arrived: the list follows the boxes.
+  if ([...form.elements].some((field) => ["checkbox", "radio"].includes(field.type) && field.checked !== field.defaultChecked)) go(address(form));
   if (!bound) {
     bound = true;
     addEventListener("popstate", () => { if (document.querySelector("form[data-facets]") && location.href !== shown) go(location.href, false); });

@@ -39,6 +39,8 @@ class Suggest {
     input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => { const row = event.target.closest("li"); if (row) this.take(Number(row.dataset.index)); });
+    // Somebody may have begun to type before this script arrived.
+    if (input.value !== input.defaultValue) this.ask();
   }
 
   async ask() {

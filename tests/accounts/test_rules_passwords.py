@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from marketplace.accounts.rules import passwords
 
+ROOT = Path(__file__).resolve().parents[2]
 FIRST_GUESSES = """
 password password1 Password123 p@ssw0rd P@ssw0rd! 12345678 123456789 1234567890 87654321 11111111 88888888 00000000
 12341234 qwertyuiop qwerty123 1q2w3e4r5t 1qaz2wsx asdfghjkl zxcvbnm123 abc12345 abcd1234 a1234567 iloveyou sunshine1
@@ -51,6 +55,26 @@ def test_plain_long_or_random_ones_are_welcome(password):
 )
 def test_length_and_context(password, about, expected):
     assert passwords.problems(password, about=about) == expected
+
+
+def test_the_passwords_of_leaks_are_refused_literally():
+    """ASVS 6.2.4 asks for at least the first three thousand that are long enough; forms alone would not know these."""
+    assert len(passwords.leaked()) > 3000
+    for word in ("leavemealone", "bigdaddy", "playboy1", "Rush2112", "14725836"):
+        assert passwords.problems(word) == ["password_common"], word
+    assert all(len(word) >= passwords.MIN_CHARACTERS and word == word.casefold() for word in passwords.leaked())
+
+
+def test_the_list_is_what_refuses_them(monkeypatch):
+    """The control: without the list, a password that only the list knows would pass."""
+    monkeypatch.setattr(passwords, "leaked", frozenset)
+    assert passwords.problems("leavemealone") == []
+
+
+def test_the_list_is_read_only_when_a_password_is_chosen():
+    """Most processes never judge a new password and need no fourteen megabytes of words."""
+    code = "import sys, marketplace.app; sys.exit('zxcvbn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_a_long_password_is_judged_quickly():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
 
 import pytest
 from PIL import Image
@@ -200,7 +201,7 @@ def test_my_data_and_closing(app, client):
     got = client.get("/zh/account/my-data")
     assert got.headers["Content-Disposition"].startswith("attachment")
     data = json.loads(got.text)
-    assert data["person"]["email"] == "mine@example.org"
+    assert data["account"]["email"] == "mine@example.org"
     assert data["sessions"]
     assert user.password not in got.text
     assert user.fs_uniquifier not in got.text
@@ -256,7 +257,7 @@ def test_the_record_is_searched_and_checked(app, client):
         services.suspend(org.id, note="please explain", actor=make.actor_of(admin), now=clock.now())
     make.sign_in(client, admin)
     address = "/en/admin/audit"
-    hit = "accounts.suspend_organisation</span>"
+    hit = "accounts.suspend_organisation</small>"
     today = clock.local_day(clock.now()).isoformat()
     for query, found in [
         ("?person=chief@example.org", True),
@@ -273,3 +274,27 @@ def test_the_record_is_searched_and_checked(app, client):
         assert (hit in client.get(address + query).text) == found, query
     assert client.get(f"{address}?from_day=yesterday").status_code == 422
     assert "every link is sound" in post(client, f"{address}/verify", form_at=address, follow_redirects=True).text
+
+
+def word_file() -> tuple[io.BytesIO, str]:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w:document/>")
+    out.seek(0)
+    return out, "执照.docx"
+
+
+@pytest.mark.parametrize("upload", [word_file, lambda: (io.BytesIO(b"<svg/>"), "执照.svg")])
+def test_a_document_is_something_to_look_at_as_its_hint_says(client, upload):
+    user, org = make.create_member(kind="enterprise", verified=False)
+    make.sign_in(client, user)
+    page = post(client, f"/zh/organisations/{org.id}/verification", {"document": upload()})
+    assert page.status_code == 422
+    assert "这里只接受 PDF、PNG、JPEG 和 WebP 文件" in page.text
+
+
+def test_a_letter_in_chinese_has_chinese_colons(app, client):
+    create_person("colon@example.org")
+    post(client, "/zh/account/reset", {"email": "colon@example.org"})
+    assert "设置新密码：\n" in letters(app, "colon@example.org")[-1].text

@@ -1,4 +1,4 @@
-"""Every page in English: no barrier, no error, nothing blocked, no other host, no sideways scroll; pictures are kept."""
+"""Every page in English: no barrier, no error, nothing blocked, no other host, no sideways scroll; `make e2e` keeps pictures."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from flask import Flask
@@ -15,6 +16,8 @@ from tests.security.asking import STANDS_FOR, Asking, get_rules
 
 ROLES = ("anonymous", "owner", "asker", "admin")
 WIDTHS = (1280, 768, 360)
+# Pictures are for people, and cost a third of the walk: `make e2e` keeps them, `make test` does not.
+KEEP_PICTURES = os.environ.get("KEEP_PICTURES") == "1"
 # Of these parts of an address each meaning is a page of its own kind; of the others one is enough.
 EACH = {"listing_id": ("achievement", "anonymous_need"), "viewer": STANDS_FOR["viewer"], "kind": STANDS_FOR["kind"]}
 SECTIONS = {
@@ -75,7 +78,7 @@ def _is_page(client: FlaskClient, path: str) -> bool:
 
 
 def look_at(who: Visitor, path: str) -> list[str]:
-    """Open a page; what is wrong with it, in light and dark, wide and narrow. Pictures are kept."""
+    """Open a page; what is wrong with it, in light and dark, wide and narrow."""
     client_errors = {400, 403, 404, 410, 422}
     with who.expecting(*client_errors):
         who.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
@@ -83,8 +86,9 @@ def look_at(who: Visitor, path: str) -> list[str]:
         assert answer is not None
         assert answer.status < 500, f"{path}: {answer.status}"
         found = who.barriers() + who.dark_contrast()
-        for width in WIDTHS:
-            who.picture(path, width)
+        if KEEP_PICTURES:
+            for width in WIDTHS:
+                who.picture(path, width)
         found += who.sideways()
         who.check()
     return [f"{path}: {line}" for line in found]

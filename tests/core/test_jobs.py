@@ -9,7 +9,7 @@ import time_machine
 from huey.registry import Message
 from sqlalchemy import select
 
-from marketplace.core import clock, jobs, outbox
+from marketplace.core import alarm, clock, jobs, outbox
 from marketplace.core.db import current_session, transaction
 from marketplace.core.outbox import Handler, Job
 
@@ -109,8 +109,8 @@ def test_done_work_is_forgotten_after_a_while(app, seen):
 
 def test_the_wake_up_queue_speaks_json_not_pickle():
     message = Message("id", "run_due", None, 0, 0, (), {}, None, None, None)
-    raw = jobs.JsonSerializer().serialize(message)
+    raw = alarm.JsonSerializer().serialize(message)
     assert raw.startswith(b"{")
-    assert jobs.JsonSerializer().deserialize(raw).name == "run_due"
+    assert alarm.JsonSerializer().deserialize(raw).name == "run_due"
     with pytest.raises(ValueError):
-        jobs.JsonSerializer().deserialize(b"\x80\x04N.")
+        alarm.JsonSerializer().deserialize(b"\x80\x04N.")

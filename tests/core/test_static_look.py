@@ -44,7 +44,7 @@ def tokens(block: str) -> dict[str, str]:
 def themes() -> dict[str, dict[str, str]]:
     light = tokens(re.search(r":root \{(.*?)\n  \}", CSS, re.DOTALL)[1])
     wished = tokens(re.search(r':root:not\(\[data-theme="light"\]\) \{(.*?)\n    \}', CSS, re.DOTALL)[1])
-    chosen = tokens(re.search(r'\n  :root\[data-theme="dark"\] \{(.*?)\n  \}', CSS, re.DOTALL)[1])
+    chosen = tokens(re.search(r'\n    :root\[data-theme="dark"\] \{(.*?)\n    \}', CSS, re.DOTALL)[1])
     return {"light": light, "wished dark": {**light, **wished}, "chosen dark": {**light, **chosen}}
 
 
@@ -113,3 +113,11 @@ def test_inline_code_would_be_noticed(bad: str) -> None:
 def test_templates_hold_no_inline_code() -> None:
     found = [path.name for path in (ROOT / "templates").rglob("*.html") if INLINE.search(path.read_text(encoding="utf-8"))]
     assert not found
+
+
+def test_paper_is_never_dark() -> None:
+    """What keeps its background in print (tags, notices) would be dark on dark, whatever the visitor chose for the screen."""
+    for start in (r':root:not\(\[data-theme="light"\]\) \{', r':root\[data-theme="dark"\] \{'):
+        around = re.search(r"@media ([^{]*) \{\s*" + start, CSS)
+        assert around is not None
+        assert around[1].startswith("screen")

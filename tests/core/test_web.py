@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import g, url_for
 
+from marketplace.core.files import MAX_BYTES
 from marketplace.core.web import safe_next
 
 
@@ -30,6 +31,16 @@ def test_headers_hold_for_every_answer(client):
 def test_a_request_id_from_the_proxy_is_kept_and_a_wild_one_is_not(client):
     assert client.get("/healthz", headers={"X-Request-Id": "abcDEF-12345"}).headers["X-Request-Id"] == "abcDEF-12345"
     assert client.get("/healthz", headers={"X-Request-Id": "a\tb<script>"}).headers["X-Request-Id"] != "a\tb<script>"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/zh/", "/nowhere", "/api/v1/search"])
+def test_a_name_that_is_not_ours_is_refused_in_words_without_addresses(app, client, monkeypatch, path):
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["market.example"])
+    assert client.get("/healthz", base_url="https://market.example").status_code == 200
+    answer = client.get(path, base_url="https://evil.example")
+    assert answer.status_code == 400
+    assert "不属于本网站" in answer.text
+    assert "evil" not in answer.text
 
 
 @pytest.mark.parametrize(("path", "words"), [("/zh/nowhere", "不存在"), ("/en/nowhere", "does not exist")])
@@ -110,3 +121,11 @@ def test_kept_addresses_are_those_url_for_makes(app):
                         assert made("pages.help", **values) == url_for("pages.help", **values), (base, lang, values)
                 assert made("pages.help", lang="en") == url_for("pages.help", lang="en")
                 assert made("pages.help", _external=True) == url_for("pages.help", _external=True)
+
+
+def test_too_much_at_once_tells_both_limits_as_they_are(app, client):
+    """One file may have 20 MB, a whole form 24: a page that names one number sends people round in circles."""
+    all_mb, one_mb = app.config["MAX_CONTENT_LENGTH"] // 1024**2, MAX_BYTES // 1024**2
+    answer = client.post("/zh/account/login", data={"email": b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1)})
+    assert answer.status_code == 413
+    assert f"一次最多 {all_mb} MB，每个文件最多 {one_mb} MB" in answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import re
 
 import pytest
@@ -56,6 +57,7 @@ def test_the_chinese_catalogue_is_complete():
 
 def test_every_error_code_has_words(app):
     """A code raised anywhere, also as a policy's reason, is a sentence for the reader."""
+    importlib.import_module("marketplace.demo.labels")  # registered when a command needs it, not with the web process
     raised = re.compile(r"\b(?:RuleError|UploadRefused|Forbidden|EditConflict|deny)\(\s*\"(\w+)\"")
     decided = re.compile(r"\bdecide\((?:[^()]|\([^()]*\))*?,\s*\"(\w+)\"\)")
     codes = {
@@ -83,3 +85,19 @@ def test_working_days(app, start, days, end):
     due = calendar.due(noon, days)
     assert due == clock.end_of_day(end)
     assert calendar.days_left(noon, due) == days
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "2026年11月"), ("en", "November 2026")])
+def test_a_month_is_written_out(app, lang, told):
+    with app.test_request_context(f"/{lang}/"):
+        g.language = lang
+        assert i18n.month("2026-11") == told
+        assert i18n.month("soon") == "soon"
+
+
+def test_every_action_of_the_record_has_words(app):
+    """Administrators read the record; a bare code tells them nothing."""
+    recorded = re.compile(r"\b(?:audit\.record|_record)\(\s*\"([a-z]+\.\w+)\"")
+    actions = {action for path in SOURCES for action in recorded.findall(path.read_text(encoding="utf-8"))}
+    assert len(actions) > 50
+    assert actions - set(labels.ACTIONS) == set()

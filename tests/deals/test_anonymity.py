@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from marketplace.core import clock, jobs
 from marketplace.core.db import current_session, transaction
+from marketplace.core.errors import RuleError
 from marketplace.core.mail import OutgoingMail
 from marketplace.core.policy import SYSTEM
 from marketplace.core.types import Bilingual
 from marketplace.deals import queries, services
 from marketplace.deals.states import Outcome, Side
 from marketplace.notifications.models import Notification
-from tests.factories.deals import Pair, reload, token
+from tests.factories.deals import Pair, reload, token, write
 from tests.visitor import Visitor
 
 CANARIES = ("CANARYORG", "CANARYPERSON", "canary-owner@example.org", "金丝雀重工")
@@ -140,3 +141,22 @@ def test_a_need_that_becomes_anonymous_later_changes_no_thread(app):
     row = pair.reply(pair.send())
     assert not row.hides_owner
     assert queries.owner_name(row) == pair.owner_org.name
+
+
+def test_a_blocked_enquirer_is_not_told_that_it_is_blocked(app, client):
+    """Whoever was blocked by one organisation would learn from the usual words whose need this is."""
+    pair = hidden_pair()
+    row = pair.send()
+    with transaction():
+        services.block(row.id, actor=pair.owner, now=clock.now())
+    for attempt in (pair.send, lambda: write(row, pair.asker, "喂？")):
+        with pytest.raises(RuleError) as refused:
+            attempt()
+        assert refused.value.code == "not_open_to_you"
+    browser = Visitor(app, pair.asker_user)
+    values = {"as_org": str(pair.asker_org.id), "purpose": "trial", "body": "还能谈吗？", "form_token": token()}
+    page = browser.post(f"/zh/listings/{pair.listing.id}/enquire", data=values)
+    assert page.status_code == 422
+    assert "目前不接收留言" in page.text
+    assert "屏蔽" not in page.text
+    assert "还能谈吗" in page.text  # what was written is kept

@@ -311,3 +311,35 @@ def test_messages_of_a_closed_account_keep_their_place(pair, owner):
         session.merge(pair.asker_user).name = ""
     assert "已注销账号" in owner.get(f"/zh/enquiries/{row.id}").text
     assert "Closed account" in owner.get(f"/en/enquiries/{row.id}/export").text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_tells_the_same_figures_of_an_organisation(app, client, lang):
+    """Two roundings of one median beside each other would make both look made up."""
+    pair = Pair(at=clock.now() - dt.timedelta(days=40))
+    at = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)  # a Monday, nine o'clock in Shandong
+    pair.reply(pair.send(at=at), at=at + dt.timedelta(hours=5, minutes=20))
+    desk = Visitor(app, pair.owner_user)
+    shown = [
+        re.findall(r"<dd>\s*(?:<b>)?([^<]*(?:工作小时|working hour)[^<]*)<", page.text)
+        for page in (
+            client.get(f"/{lang}/organisations/{pair.owner_org.id}"),
+            client.get(f"/{lang}/achievements/{pair.listing.id}"),
+            desk.get(f"/{lang}/desk"),
+        )
+    ]
+    assert shown[0]
+    assert shown[0] == shown[1] == shown[2]
+
+
+def test_an_office_has_no_figures_of_replies(client):
+    office = accounts.create_organisation(kind="city_office")
+    page = client.get(f"/zh/organisations/{office.id}").text
+    assert "回复情况" not in page
+    assert "承诺回复" not in page
+
+
+def test_the_form_tells_how_much_goes_through_at_once(app):
+    pair = Pair()
+    page = Visitor(app, pair.asker_user).get(f"/zh/listings/{pair.listing.id}/enquire").text
+    assert f"合计不超过 {app.config['MAX_CONTENT_LENGTH'] // 1024**2} MB" in page

@@ -146,3 +146,7 @@ def test_nothing_hidden_leaves_through_machines_files(client):
     accounts.sign_in(client, user)
     assert "canary-hidden-title" in client.get("/en/search.csv").text
     assert "金丝雀单位" in client.get("/zh/search.csv").text
+
+
+def test_a_table_names_its_encoding_once(client):
+    assert client.get("/zh/search.csv").headers["Content-Type"] == "text/csv; charset=utf-8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -95,3 +96,45 @@ def test_the_number_of_queries_does_not_grow_with_what_waits(app, client):
     for _ in range(6):
         pair.send()
     assert queries_of_a_visit() <= few
+
+
+def _paths_of_buttons(page: str) -> set[str]:
+    return set(re.findall(r'href="(/zh/(?:listings/new|search)[^"]*)"', page.split("<aside", 1)[1]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "begins"), [("city_office", "owner", False), ("enterprise", "viewer", False), ("enterprise", "editor", True)]
+)
+def test_the_desk_offers_only_what_the_reader_may_begin(client, kind, role, begins):
+    """An office writes no listings, a viewer neither: their desk leads to what is there."""
+    user, org = create_user(), create_organisation(kind=kind, city="370600")
+    add_member(user, org, role)
+    sign_in(client, user)
+    paths = _paths_of_buttons(client.get("/zh/desk").text)
+    assert paths
+    assert all(client.get(path.replace("&amp;", "&")).status_code == 200 for path in paths)
+    assert any("/listings/new/" in path for path in paths) is begins
+    assert any("city=370600" in path for path in paths) is (kind == "city_office")
+    offer = "/zh/listings/new" in client.get("/zh/matches").text
+    assert offer is begins
+
+
+@pytest.mark.parametrize(
+    ("role", "handed_in", "words", "leads_to"),
+    [
+        ("owner", False, "请提交证明材料", "verification"),
+        ("owner", True, "管理员会核对证明文件", "verification"),
+        ("editor", False, "请本机构的负责人先提交", ""),
+        ("editor", True, "管理员会核对证明文件", ""),
+    ],
+)
+def test_members_of_an_unverified_organisation_learn_whose_turn_it_is(client, role, handed_in, words, leads_to):
+    user, org = create_user(), create_organisation(kind="enterprise", verified=False)
+    add_member(user, org, role)
+    if handed_in:
+        with transaction() as session:
+            ORGANISATION.move(session.get_one(Organisation, org.id), "hand_in_document", actor=SYSTEM, at=clock.now())
+    sign_in(client, user)
+    page = client.get("/zh/desk").text
+    assert words in page
+    assert (f'/zh/organisations/{org.id}/verification"' in page) is bool(leads_to)

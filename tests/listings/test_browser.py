@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def writer(site, chromium):
-    """A signed-in writer's browser and a draft: (new tab, id of the draft)."""
+    """A signed-in writer's browser and a draft: (new tab, id of the draft); `before` sees the tab before it opens the page."""
     with site.app.app_context():
         user, org = accounts.create_member(kind="university")
         with transaction():
@@ -26,8 +26,9 @@ def writer(site, chromium):
     context.add_cookies(site.cookies_of(user_id))
     trouble = []
 
-    def tab(section):
+    def tab(section, before=lambda page: None):
         page = context.new_page()
+        before(page)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda m: trouble.append(m.text) if m.type == "error" and "409" not in m.text else None)
         page.goto(f"{site.url}/zh/listings/{listing_id}/edit/{section}")
@@ -52,6 +53,22 @@ def test_it_saves_when_a_field_is_left(site, writer):
     page.get_by_text("已保存").first.wait_for()
     assert draft(site, listing_id)["identity"]["title_zh"] == ["自动保存的名称"]
     assert page.locator("#quality .big").inner_text() != "0"
+
+
+def test_it_saves_what_was_typed_before_the_script_arrived(site, writer):
+    tab, listing_id = writer
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page = tab("identity", before=lambda page: page.route("**/autosave.js*", hold))
+    page.fill("#title_zh", "慢线路上写的名称")
+    page.press("#title_zh", "Tab")
+    assert held, "the script was asked for and is held back"
+    held[0].continue_()
+    page.get_by_text("已保存").first.wait_for()
+    assert draft(site, listing_id)["identity"]["title_zh"] == ["慢线路上写的名称"]
 
 
 def test_two_tabs_stop_and_let_the_writer_choose(site, writer):

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import g
 
 from marketplace.core.labels import known_errors
 from marketplace.listings import labels, states
@@ -91,3 +92,25 @@ def test_nothing_changed_nothing_told(app):
     content = need_content()
     with app.test_request_context("/zh/"):
         assert labels.changes(ListingKind.NEED, content, content, taxonomy.current()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "zh", "en"),
+    [
+        (("600", "元/t", ""), "600 元/t", "CNY 600/t"),
+        (("1.8", "万元/t", ""), "1.8 万元/t", "CNY 18,000/t"),
+        (("12", "元/m²", "15"), "12—15 元/m²", "CNY 12 – 15/m²"),
+        (("6", "月", ""), "6 月", "6 months"),
+        (("8", "L/亩", ""), "8 L/亩", "8 L/mu"),
+        (("3", "次/天", ""), "3 次/天", "3 times/day"),
+        (("≥3", "万次", ""), "≥3 万次", "≥3 万次"),  # not a number: nothing is multiplied
+        (("152", "kV/µs", ""), "152 kV/µs", "152 kV/µs"),
+        (("85", "", ""), "85", "85"),
+    ],
+)
+def test_units_speak_the_readers_language(app, typed, zh, en):
+    value, unit, to = typed
+    with app.test_request_context("/"):
+        for lang, told in (("zh", zh), ("en", en)):
+            g.language = lang
+            assert labels.amount(value, unit, to=to) == told

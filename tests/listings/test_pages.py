@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+import struct
 from pathlib import Path
 
 import pytest
@@ -259,3 +260,26 @@ def test_a_picture_loses_its_metadata(app):
     accepted = files.accept(io.BytesIO(out.getvalue()), "a.jpg")
     assert b"secret place" in out.getvalue()
     assert b"secret place" not in accepted.content
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_link_to_a_public_page_has_a_card_with_a_picture(client, app, lang):
+    row = listings.create_achievement()
+    for path in ("", f"achievements/{row.id}", f"organisations/{row.org_id}"):
+        page = client.get(f"/{lang}/{path}")
+        said = dict(re.findall(r'<meta property="(og:[a-z:_]+)" content="([^"]*)">', page.text))
+        assert said["og:title"]
+        assert said["og:description"]
+        assert said["og:url"] == f"{app.config['PUBLIC_URL']}/{lang}/{path}"
+        picture = client.get(said["og:image"].removeprefix(app.config["PUBLIC_URL"]))
+        width, height = struct.unpack(">II", picture.data[16:24])
+        assert picture.data[:8] == b"\x89PNG\r\n\x1a\n"
+        assert (str(width), str(height)) == (said["og:image:width"], said["og:image:height"])
+
+
+def test_machines_read_the_language_of_the_page_not_of_the_product(client, app):
+    """schema.org knows no language and no date of change of a Product or Demand; the page that tells of them has both."""
+    for path, row in (("achievements", listings.create_achievement()), ("needs", listings.create_need())):
+        data = ld(client.get(f"/zh/{path}/{row.id}"))
+        assert not {"inLanguage", "dateModified"} & set(data)
+        assert data["mainEntityOfPage"]["inLanguage"] == "zh-CN"

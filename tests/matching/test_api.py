@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS
@@ -81,6 +82,23 @@ def test_errors_are_json_in_words(client):
     long = client.get("/api/v1/search", query_string={"q": " ".join("ab" for _ in range(60))})
     assert long.status_code == 400
     assert client.post("/api/v1/search").status_code in (400, 405)
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "zh", "en"),
+    [
+        ("page=0", "page", "请给出 1 到 50 之间的整数。", "Give a whole number from 1 to 50."),
+        ("page=abc", "page", "请给出整数。", "Give a whole number."),
+        ("sort=best", "sort", "请从这些值中选择：relevance, fresh, maturity。", "Choose one of: relevance, fresh, maturity."),
+        ("q=" + "a" * 201, "q", "最多 200 个字符。", "Give at most 200 characters."),
+        ("city=" + "a" * 99, "city", "最多 40 个字符。", "Give at most 40 characters."),
+    ],
+)
+def test_what_is_wrong_with_a_parameter_is_said_in_the_readers_language(client, query, name, zh, en):
+    for lang, words in (("zh-CN", zh), ("en", en)):
+        answer = client.get(f"/api/v1/search?{query}", headers={"Accept-Language": lang})
+        assert answer.status_code == 422
+        assert words in str(answer.json["errors"]["query"][name])
 
 
 def test_without_an_engine_matches_are_unavailable_and_search_is_degraded(client):

@@ -379,3 +379,23 @@ def test_suggestions_are_keywords_and_titles(client, market):
     assert all("/needs/" in item["url"] for item in needs if "url" in item)
     assert client.get("/zh/suggest?q=zhizi").json["items"]
     assert client.get("/zh/suggest?q=").json == {"items": []}
+
+
+def test_a_number_copied_from_a_record_finds_the_record(client):
+    """The page prints ZL 2024 1 0123456.5 in groups; pasted into the search box, that must not be five words."""
+    granted = [{"kind": "invention", "status": "granted", "number": "ZL202410123456.0"}]
+    other = [{"kind": "invention", "status": "granted", "number": "ZL202410123457.5"}]
+    row, _ = listings.create_achievement(ip=granted), listings.create_achievement(ip=other)
+    index_now()
+    page = client.get(f"/zh/achievements/{row.id}").text
+    (printed,) = re.findall(r"ZL \d{4} \d \d{7}\.[\dX]", page)
+    found = client.get("/api/v1/search", query_string={"q": printed}).json
+    assert [item["id"] for item in found["items"]] == [row.id]
+
+
+def test_a_wrong_address_leads_on_to_a_new_search_and_not_to_a_form(client):
+    page = client.get("/zh/search?page=0")
+    assert page.status_code == 400
+    main = page.text.split("<main")[1].split("</main>")[0]
+    assert "重新打开表单" not in main
+    assert 'name="q"' in main

@@ -14,6 +14,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import DBAPIError
 
 import config
+from marketplace import commands
 from marketplace.app import create_app
 from marketplace.core import audit, clock
 from marketplace.core.db import db, transaction
@@ -36,6 +37,7 @@ def empty(request, tmp_path) -> Flask:
         admin.dispose()
         settings.SQLALCHEMY_DATABASE_URI = url.rsplit("/", 1)[0] + f"/{name}"
     app = create_app(settings)
+    commands.install(app)
     with app.app_context():
         yield app
         db.session.remove()
@@ -90,3 +92,35 @@ def test_going_back_and_forth_keeps_other_peoples_tables(empty):
     upgrade()
     downgrade(revision="base")
     assert tables() == {"theirs"}
+
+
+PERSON = sa.text(
+    "INSERT INTO users (id, email, name, language, active, is_demo, wants_mail, wants_personal_ranking, created_at,"
+    " fs_uniquifier) VALUES (1, 'old@example.org', '演示', 'zh', true, false, true, true, '2026-11-24 09:00:00', 'x')"
+)
+CHANGE = (
+    "INSERT INTO address_changes (user_id, key, old_email, new_email, asked_at, expires_at, confirmed_at)"
+    " VALUES (1, '{key}', 'old@example.org', '{new}@example.org', '2026-11-24 09:00:00', '2026-11-24 11:00:00', {confirmed})"
+)
+
+
+def test_changes_of_address_come_and_go_over_people(empty):
+    """0002: people made before stay through up, down and up; one wish may be open, and it must be for another address."""
+    upgrade(revision="0001_first_tables")
+    with db.engine.begin() as connection:
+        connection.execute(PERSON)
+    upgrade()
+    with db.engine.begin() as connection:
+        connection.execute(sa.text(CHANGE.format(key="a", new="new", confirmed="'2026-11-24 10:00:00'")))
+        connection.execute(sa.text(CHANGE.format(key="b", new="new", confirmed="NULL")))
+    for key, new in (("c", "third"), ("d", "old")):
+        with pytest.raises(DBAPIError), db.engine.begin() as connection:
+            confirmed = "NULL" if key == "c" else "'2026-11-24 10:00:00'"
+            connection.execute(sa.text(CHANGE.format(key=key, new=new, confirmed=confirmed)))
+    downgrade(revision="0001_first_tables")
+    assert "address_changes" not in tables()
+    upgrade()
+    with db.engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT email FROM users")) == "old@example.org"
+        assert connection.scalar(sa.text("SELECT count(*) FROM address_changes")) == 0
+    assert differences() == []

@@ -15,6 +15,7 @@ from tests.notifications.samples import PAYLOADS
 PEOPLE_FACING = sorted(name for name, handlers in wiring.EVENTS.items() if wiring.NOTIFY in handlers)
 # Told to machines only; each with its reason.
 NOT_FOR_PEOPLE = {
+    "accounts.address_change_asked": "both boxes get letters of their own",
     "accounts.letter_requested": "the letter is itself the answer",
     "accounts.organisation_changed": "only the index follows",
     "core.mail_queued": "a letter on its way",

@@ -73,6 +73,15 @@ def render(app: Flask, body: str, **values: object) -> str:
         return render_template_string(PAGE + body + "{% endblock %}", **values)
 
 
+def holding(held: list[playwright.Route]) -> Callable[[playwright.Route], None]:
+    """A handler that keeps requests back."""
+
+    def hold(route: playwright.Route) -> None:
+        held.append(route)
+
+    return hold
+
+
 def answered(body: object, status: int = 200) -> Answer:
     return lambda _request: {"status": status, "body": json.dumps(body), "content_type": "application/json"}
 
@@ -159,6 +168,16 @@ class TestSuggestions:
         site.page.wait_for_url("**/zh/found?q=*")
         assert parse_qs(urlsplit(site.page.url).query)["q"] == ["质子泵"]
 
+    def test_letters_typed_before_the_script_arrived_are_completed_too(self, app: Flask, site: Site) -> None:
+        site.html["/zh/x"] = render(app, self.BODY)
+        site.answers["/zh/suggest"] = answered({"items": [{"text": "质子交换膜"}]})
+        held: list[playwright.Route] = []
+        site.page.route("**/suggest.js*", holding(held))
+        site.open()
+        site.page.get_by_role("searchbox").press_sequentially("zhizi")
+        held[0].fallback()
+        site.page.get_by_role("option").first.wait_for()
+
     def test_escape_closes_and_enter_then_searches_what_was_typed(self, app: Flask, site: Site) -> None:
         site.html["/zh/x"] = render(app, self.BODY)
         site.html["/zh/found"] = "<title>found</title>"
@@ -206,6 +225,19 @@ class TestFacets:
         site.page.go_back()
         site.page.get_by_text("46 条", exact=True).wait_for()
         assert not site.page.get_by_label("济南").is_checked()
+
+    def test_a_choice_made_before_the_script_arrived_counts(self, app: Flask, site: Site) -> None:
+        site.answers["/zh/x"] = lambda request: {
+            "body": self.result(app, 3, checked=True) if "city=1" in request.url else self.result(app, 46),
+            "content_type": "text/html; charset=utf-8",
+        }
+        held: list[playwright.Route] = []
+        site.page.route("**/facets.js*", holding(held))
+        site.open()
+        site.page.get_by_label("济南").check()
+        held[0].fallback()
+        site.page.get_by_text("3 条", exact=True).wait_for()
+        assert urlsplit(site.page.url).query == "city=1"
 
 
 class TestRows:

@@ -160,3 +160,27 @@ def test_threads_segment_as_one() -> None:
     alone = [tokens.words(text) for text in written]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(tokens.words, written)) == alone
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("ZL 2024 1 0123456.5", "202410123456"),
+        ("ZL202410123456.5", "202410123456"),
+        ("2024 1 0123456.5", "202410123456"),
+        ("zl 202410123456.5", "202410123456"),
+        ("ＺＬ　２０２４　１　０１２３４５６．５", "202410123456"),
+        ("专利 CN 2024 1 0123456.X 的成果", "202410123456"),
+        ("ZL 98 1 12345.6", "98112345"),
+        ("CN 117654321A", "117654321"),
+    ],
+)
+def test_a_number_copied_in_groups_is_one_word(typed, number):
+    """Records print ZL 2024 1 0123456.5; whoever searches for what they copied must find that record."""
+    assert [unit.must for unit in tokens.units(typed) if number in unit.must] == [(number,)]
+    assert not {"zl", "cn", number[:4], number[5:]} & {token for unit in tokens.units(typed) for token in unit.must}
+
+
+@pytest.mark.parametrize("typed", ["2024 年 1 月 30 日", "100 1 2 300", "2024 1 月", "TC4 2024 12"])
+def test_other_numbers_stay_apart(typed):
+    assert tokens.units(typed) == tuple(tokens._units(tokens.normalise(typed), keep_stop=False))

@@ -18,6 +18,7 @@ accounts.check_mail                  GET    -                200   200   200   2
 accounts.check_organisation          GET    unverified_org   in    403   403   403   403   403   403   403   200   go
 accounts.close                       GET    -                in    200   200   200   200   200   200   200   200   go
 accounts.close                       POST   -                in    422   422   422   422   422   422   422   422   go
+accounts.confirm_address             POST   invitation_token in    400   400   400   400   400   400   400   400   go
 accounts.disable_person              POST   editor           in    403   403   403   403   403   403   403   go    go
 accounts.disable_person              POST   admin            in    403   403   403   403   403   403   403   403   go
 accounts.document                    GET    document         404   404   404   404   404   404   200   404   200   go
@@ -26,6 +27,7 @@ accounts.enable_person               POST   editor           in    403   403   4
 accounts.enable_person               POST   admin            in    403   403   403   403   403   403   403   403   go
 accounts.end_other_sessions          POST   -                in    go    go    go    go    go    go    go    go    go
 accounts.end_session                 POST   session          in    404   404   404   404   404   go    404   404   go
+accounts.give_up_address             POST   -                in    go    go    go    go    go    go    go    go    go
 accounts.grant_role                  POST   editor           in    403   403   403   403   403   403   403   go    go
 accounts.grant_role                  POST   admin            in    403   403   403   403   403   403   403   403   go
 accounts.invitation                  GET    invitation_token 200   200   200   200   200   200   200   200   200   go
@@ -57,6 +59,8 @@ accounts.settings                    POST   -                in    go    go    g
 accounts.signed_in                   GET    -                in    go    go    go    go    go    go    go    go    go
 accounts.suspend_organisation        POST   university       in    403   403   403   403   403   403   403   422   go
 accounts.suspend_organisation        POST   unverified_org   in    403   403   403   403   403   403   403   422   go
+accounts.take_back_address           GET    invitation_token 400   400   400   400   400   400   400   400   400   go
+accounts.take_back_address           POST   invitation_token 400   400   400   400   400   400   400   400   400   go
 accounts.take_back_invitation        POST   invitation       in    403   403   403   403   403   go    403   403   go
 accounts.verification                GET    university       in    403   403   403   403   403   200   403   403   go
 accounts.verification                GET    unverified_org   404   404   200   404   404   404   404   404   403   go
@@ -263,6 +267,9 @@ search_api.need_matches              GET    anonymous_need   200   200   200   2
 search_api.need_matches              GET    unverified_need  404   404   404   404   404   404   404   404   404   go
 search_api.search                    GET    -                200   200   200   200   200   200   200   200   200   go
 
+security.change_email                GET    -                in    200   200   200   200   200   200   200   200   go
+security.change_email                POST   -                in    422   422   422   422   422   422   422   422   go
+security.change_email_confirm        GET    invitation_token in    400   400   400   400   400   400   400   400   go
 security.change_password             GET    -                in    200   200   200   200   200   200   200   200   go
 security.change_password             POST   -                in    422   422   422   422   422   422   422   422   go
 security.confirm_email               GET    invitation_token 400   400   400   400   400   400   400   400   400   go

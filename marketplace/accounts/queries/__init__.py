@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from marketplace.accounts.queries.addresses import (
+    address_change,
+    address_change_for_update,
+    is_registered,
+    open_address_change,
+)
 from marketplace.accounts.queries.organisations import (
     Waiting,
     count_by_state,
@@ -32,7 +38,6 @@ from marketplace.accounts.queries.people import (
     administrators,
     administrators_for_update,
     anybody,
-    is_registered,
     letter_request_for_update,
     passkeys_of,
     people,
@@ -46,14 +51,19 @@ from marketplace.accounts.queries.people import (
     site_role,
     user_with_keys,
 )
+from marketplace.accounts.queries.personal import PERSONAL_DATA, PERSONAL_DATA_LEFT_OUT
 
 __all__ = [
     "INVARIANTS",
+    "PERSONAL_DATA",
+    "PERSONAL_DATA_LEFT_OUT",
     "AuditFilter",
     "SignedIn",
     "Waiting",
     "actions_of",
     "actor_of",
+    "address_change",
+    "address_change_for_update",
     "administrators",
     "administrators_for_update",
     "anybody",
@@ -71,6 +81,7 @@ __all__ = [
     "member",
     "members",
     "memberships_of",
+    "open_address_change",
     "organisation",
     "organisation_by_code",
     "organisation_for_update",

@@ -98,11 +98,6 @@ def person_by_email(email: str) -> User | None:
     return current_session().scalar(select(User).where(User.email == email.strip().lower()))
 
 
-def is_registered(email: str) -> bool:
-    """Does this address (kept in lower case) have an account?"""
-    return current_session().scalar(select(User.id).where(User.email == email.strip().lower())) is not None
-
-
 def anybody() -> User | None:
     """Some person, read as one who signs in is read: what a page does when it must take as long as with a known address."""
     return current_session().scalars(select(User).options(joinedload(User.roles)).limit(1)).unique().first()

@@ -1,11 +1,13 @@
 """Which passwords are refused: too short, among the first that anybody tries, or made of words about this person or site.
 
-No composition rules (ASVS 6.2.5): a long plain sentence is welcome. Instead of one list of guesses, the forms of such
-lists are recognised: a known word dressed up with digits and signs, runs, repeats, keyboard walks, dates.
+No composition rules (ASVS 6.2.5): a long plain sentence is welcome. The thirty thousand passwords that leaks show most
+(the list of zxcvbn) are refused as they stand (ASVS 6.2.4); beyond them the forms of guesses are recognised: a known word
+dressed up with digits and signs, runs, repeats, keyboard walks, dates.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import unicodedata
@@ -67,7 +69,25 @@ def problems(password: str, *, about: Iterable[str] = ()) -> list[str]:
 def is_common(password: str) -> bool:
     """Is this a password that guessing lists begin with?"""
     lower = password.casefold()
-    return _is_known_word(lower) or _is_repeat(lower) or _is_run(lower) or _is_walk(lower) or bool(_DATE.fullmatch(lower))
+    return (
+        lower in leaked()
+        or _is_known_word(lower)
+        or _is_repeat(lower)
+        or _is_run(lower)
+        or _is_walk(lower)
+        or bool(_DATE.fullmatch(lower))
+    )
+
+
+@functools.cache
+def leaked() -> frozenset[str]:
+    """The passwords seen most often in leaks, as far as they are long enough to be accepted at all.
+
+    Read when a process is first given a new password: most processes never are, and the lists take fourteen megabytes.
+    """
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MIN_CHARACTERS)
 
 
 def _is_known_word(text: str) -> bool:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from marketplace.accounts.services.addresses import (
+    ask_for_address,
+    confirm_address,
+    forget_addresses,
+    give_up_address,
+    open_address_letters,
+    take_back_address,
+)
 from marketplace.accounts.services.attempts import Caller, reserve, strike_out
 from marketplace.accounts.services.members import accept, change_role, invite, is_open, leave, remove, take_back
 from marketplace.accounts.services.organisations import (
@@ -38,12 +46,14 @@ __all__ = [
     "Caller",
     "OrganisationFacts",
     "accept",
+    "ask_for_address",
     "ask_for_letter",
     "change_organisation",
     "change_role",
     "change_settings",
     "close_account",
     "confirm",
+    "confirm_address",
     "create_administrator",
     "disable",
     "enable",
@@ -51,11 +61,14 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
+    "forget_addresses",
+    "give_up_address",
     "grant",
     "hand_in_document",
     "invite",
     "is_open",
     "leave",
+    "open_address_letters",
     "open_letter",
     "register",
     "register_organisation",
@@ -66,6 +79,7 @@ __all__ = [
     "strike_out",
     "suspend",
     "take_back",
+    "take_back_address",
     "verify",
     "withdraw_role",
 ]

@@ -13,7 +13,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts import policy, queries
-from marketplace.accounts.models import Invitation, LetterRequest, Member, Passkey, SiteRole, User
+from marketplace.accounts.models import AddressChange, Invitation, LetterRequest, Member, Passkey, SiteRole, User
+from marketplace.accounts.rules import OLD_ADDRESS_KEPT
 from marketplace.accounts.services import sessions
 from marketplace.accounts.states import OrgRole, SiteRoleName
 from marketplace.core import audit, outbox
@@ -46,7 +47,7 @@ def register(*, email: str, name: str, language: str, password_hash: str, now: d
 
 def _new_person(*, email: str, name: str, language: str, password_hash: str, now: dt.datetime) -> User | None:
     """The new account, or None when the address has one. Both cost the same statements."""
-    is_taken = queries.is_registered(email)
+    is_taken = queries.is_registered(email, kept_since=now - OLD_ADDRESS_KEPT)
     user = User(
         name=name, language=language, password=password_hash, fs_uniquifier=secrets.token_hex(16), created_at=now, active=True
     )
@@ -107,6 +108,7 @@ def close_account(*, actor: Actor, now: dt.datetime) -> None:
     session.execute(delete(Member).where(Member.user_id == user.id))
     session.execute(delete(Passkey).where(Passkey.user_id == user.id))
     session.execute(delete(Invitation).where(Invitation.email == user.email))
+    session.execute(delete(AddressChange).where(AddressChange.user_id == user.id))
     sessions.end_sessions_of(user.id, now=now)
     audit.record("accounts.close_account", user, actor=actor, at=now)
     _erase(user, now)

@@ -136,6 +136,7 @@ def audit_log() -> ResponseReturnValue:
         actions=queries.audit_actions(),
         is_known=is_known,
         query=_query(),
+        words=core_labels,
     ), 200 if is_good else 422
 
 

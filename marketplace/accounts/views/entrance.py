@@ -48,7 +48,7 @@ def register() -> ResponseReturnValue:
                 now=clock.now(),
                 next_path=safe_next(request.args.get("next")),
             )
-        return _asked(email)
+        return asked(email)
     return render_template("security/register_user.html", form=form, hint=sign_in_forms.password_hint()), _status(form)
 
 
@@ -64,7 +64,8 @@ def _status(form: object) -> int:
     return 422 if request.method == "POST" and getattr(form, "errors", None) else 200
 
 
-def _asked(email: str) -> ResponseReturnValue:
+def asked(email: str) -> ResponseReturnValue:
+    """On to the page that says what happens next."""
     session[_ASKED] = email
     return redirect(url_for("accounts.check_mail"))
 
@@ -93,7 +94,7 @@ def _letter_form(kind: str, template: str) -> ResponseReturnValue:
         throttle.reserve("letter", email, limit=_LETTERS_PER_HOUR, window=_HOUR)
         with transaction():
             services.ask_for_letter(kind, email, language=language(), now=clock.now())
-        return _asked(email)
+        return asked(email)
     return render_template(template, form=form), _status(form)
 
 

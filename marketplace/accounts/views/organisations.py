@@ -7,14 +7,13 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from marketplace.accounts import labels, policy, queries, services
 from marketplace.accounts.forms import ChangeOrganisationForm, RegisterOrganisationForm, _FactsForm
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.rules import uscc
 from marketplace.accounts.services import OrganisationFacts
-from marketplace.accounts.states import OrgKind
+from marketplace.accounts.states import OFFICES, OrgKind
 from marketplace.accounts.views.blueprint import bp
 from marketplace.core import clock
 from marketplace.core.db import transaction
@@ -30,7 +29,6 @@ from marketplace.listings.queries import Card
 from marketplace.taxonomy import queries as taxonomy
 
 _SHOWN = 10
-_OFFICE_DAY_HOURS = 8
 # Where the error of a rule is shown.
 _FIELD_OF = {
     "uscc_length": "uscc",
@@ -103,7 +101,7 @@ def organisation(org: Organisation) -> str:
         city=taxonomy.current().city_name(org.city),
         cards=[_row(card) for card in listings.on_show_of(org.id, who, limit=_SHOWN)],
         counts=listings.on_show_counts(org.id, who),
-        answers=_answers(org),
+        figures=None if org.kind in OFFICES else deals.response_figures([org.id]).get(org.id),
         facts=_facts_shown(org),
         place=who.membership(org.id),
         may_change=bool(policy.can_change_organisation(who, org)),
@@ -122,28 +120,8 @@ def _row(card: Card) -> dict[str, Any]:
         "field": pick_marked(current.field_name(code)) if code else "",
         "tags": [{"text": _("Need") if card.kind == "need" else _("Achievement")}],
         "trl": card.maturity if card.kind == "achievement" else None,
-        "meta": [day(card.published_at)] if card.published_at else [],
+        "meta": [_("published on %(day)s", day=day(card.published_at))] if card.published_at else [],
     }
-
-
-def _answers(org: Organisation) -> list[dict[str, Any]]:
-    """What it promised and how it kept that; deals.rules.ResponseFigures says how it is counted."""
-    found = deals.response_figures([org.id]).get(org.id)
-    promise = ngettext("within %(num)s working day", "within %(num)s working days", org.promised_reply_days)
-    rows: list[dict[str, Any]] = [{"key": _("Promised reply"), "value": promise}]
-    if found is None or found.percent is None:
-        return [*rows, {"key": _("Replied in time"), "value": _("No enquiries yet"), "missing": True}]
-    rate = _("%(percent)s %% of %(count)s in a year", percent=found.percent, count=found.counted)
-    rows.append({"key": _("Replied in time"), "value": rate})
-    if found.median_hours is not None:
-        rows.append({"key": _("Median reply time"), "value": _duration(found.median_hours)})
-    return rows
-
-
-def _duration(hours: float) -> str:
-    if hours < _OFFICE_DAY_HOURS:
-        return str(ngettext("%(num)s working hour", "%(num)s working hours", max(1, round(hours))))
-    return str(ngettext("%(num)s working day", "%(num)s working days", round(hours / _OFFICE_DAY_HOURS)))
 
 
 def _facts_shown(org: Organisation) -> list[dict[str, Any]]:

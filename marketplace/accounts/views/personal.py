@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, session, url_for
@@ -18,10 +19,12 @@ from marketplace.accounts.rules import needs_second_factor, token_hash
 from marketplace.accounts.views import sessions
 from marketplace.accounts.views.blueprint import bp
 from marketplace.accounts.views.fresh import needs_fresh_sign_in
-from marketplace.core import clock
+from marketplace.core import clock, personal
+from marketplace.core import labels as core_labels
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotFound, RuleError
 from marketplace.core.labels import error_text
+from marketplace.core.personal import Section
 from marketplace.core.web import actor, member_only
 
 
@@ -61,6 +64,7 @@ def _account_page(user: User) -> dict[str, Any]:
         "present": _present_hash(),
         "memberships": queries.memberships_of(user.id),
         "codes_left": len(user.mf_recovery_codes or ()),
+        "new_address": queries.open_address_change(user.id, now=clock.now()),
         "must_have_second_factor": needs_second_factor((role.name for role in user.roles), is_demo=user.is_demo),
         "labels": labels,
     }
@@ -114,47 +118,21 @@ def end_other_sessions() -> ResponseReturnValue:
 @member_only
 @needs_fresh_sign_in
 def my_data() -> Response:
-    """Everything that accounts keeps about the reader, as a JSON file (PIPL: copy of one's data)."""
-    user = _me()
-    content = json.dumps(_export(user), ensure_ascii=False, indent=2)
-    response = make_response(content)
-    response.mimetype = "application/json"
-    response.headers["Content-Disposition"] = f'attachment; filename="my-data-{clock.local_day(clock.now())}.json"'
-    return response
-
-
-def _export(user: User) -> dict[str, Any]:
-    return {
-        "person": {
-            "name": user.name,
-            "email": user.email,
-            "language": user.language,
-            "wants_mail": user.wants_mail,
-            "wants_personal_ranking": user.wants_personal_ranking,
-            "registered_at": user.created_at.isoformat(),
-            "address_confirmed_at": user.confirmed_at.isoformat() if user.confirmed_at else None,
-            "has_second_factor": bool(user.tf_totp_secret),
-            "passkeys": [{"name": key.name, "added_at": key.create_datetime.isoformat()} for key in user.webauthn],
-            "site_roles": [role.name for role in user.roles],
-        },
-        "organisations": [
-            {
-                "name": place.organisation.name.as_dict(),
-                "uscc": place.organisation.uscc,
-                "role": str(place.role),
-                "since": place.joined_at.isoformat(),
-            }
-            for place in queries.memberships_of(user.id)
-        ],
-        "sessions": [
-            {"browser": item["row"].browser, "address": item["row"].address, "started_at": item["row"].started_at.isoformat()}
-            for item in _running_sessions(user.id)
-        ],
-        "record": [
-            {"at": entry.at.isoformat(), "action": entry.action, "object": f"{entry.object_type} {entry.object_id}"}
-            for entry in queries.actions_of(user.id)
-        ],
+    """Everything the market keeps about the reader, as a JSON file (PIPL: copy of one's data). Its keys: docs/my-data.md."""
+    now = clock.now()
+    sections: Sequence[Section] = current_app.extensions["market_personal_data"]
+    about = {
+        "market": current_app.config["PUBLIC_URL"],
+        "made_at": personal.plain(now),
+        "times": _("Times are in UTC; money is in fen."),
+        "sections": {section.name: str(core_labels.PERSONAL_DATA[section.name]) for section in sections},
+        "left_out": _("What others say of themselves in confidence, and what you may no longer see, is not in this file."),
     }
+    content = {"about": about, **personal.gather(sections, actor())}
+    response = make_response(json.dumps(content, ensure_ascii=False, indent=2))
+    response.mimetype = "application/json"
+    response.headers["Content-Disposition"] = f'attachment; filename="my-data-{clock.local_day(now)}.json"'
+    return response
 
 
 @bp.route("/account/close", methods=["GET", "POST"])

@@ -81,10 +81,12 @@ def _settings(app: Flask) -> dict[str, Any]:
         "CONFIRMABLE": True,
         "RECOVERABLE": True,
         "CHANGEABLE": True,
+        "CHANGE_EMAIL": True,
         "SEND_PASSWORD_CHANGE_EMAIL": False,  # we write these letters ourselves, in the person's language
         "SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
         "RESET_PASSWORD_WITHIN": dt.timedelta(hours=2),
         "CONFIRM_EMAIL_WITHIN": dt.timedelta(days=3),
+        "CHANGE_EMAIL_WITHIN": dt.timedelta(hours=2),
         "TWO_FACTOR": True,
         "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, url_for
+from flask import current_app, g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_security import current_user
+from flask_security import current_user, verify_password
 from flask_security import forms as theirs
 from flask_security.recovery_codes import MfRecoveryForm
+from flask_security.utils import get_message
 from flask_security.webauthn import WebAuthnRegisterForm
 from markupsafe import Markup
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from marketplace.accounts import queries
+from marketplace.accounts.forms import is_address
 from marketplace.accounts.views import ledger, sessions, throttle
 from marketplace.core import audit, clock
 from marketplace.core.errors import Throttled
@@ -155,6 +157,41 @@ class ChangePasswordForm(theirs.ChangePasswordForm):
         else:
             _note_failure("proof", current_user)
         return is_good
+
+
+class ChangeAddressForm(theirs.Form):
+    """A new e-mail address, and the present password. Whether the address is taken is nobody's business here."""
+
+    email = EmailField(
+        _l("New e-mail address"),
+        validators=[DataRequired(_l("Enter the new e-mail address.")), Length(max=254), is_address],
+        filters=[lambda text: text.strip().lower() if text else text],
+        render_kw={"autocomplete": "email", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Present password"),
+        validators=[DataRequired(_ENTER_PASSWORD), Length(max=_MAX_TYPED)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    def validate_email(self, field: EmailField) -> None:
+        """One's own address needs no change."""
+        if field.data == current_user.email:
+            raise ValidationError(error_text("address_same"))
+
+    def validate(self, **kwargs: Any) -> bool:
+        if not super().validate(**kwargs):
+            return False
+        attempt = try_once(self, "prove", str(current_user.id))
+        if attempt is None:
+            return False
+        plain = current_app.extensions["security"].password_util.normalize(self.password.data)
+        if current_user.password and verify_password(plain, current_user.password):
+            throttle.succeeded(attempt)
+            return True
+        self.password.errors = [get_message("INVALID_PASSWORD")[0]]
+        _note_failure("proof", current_user)
+        return False
 
 
 class ResetPasswordForm(theirs.ResetPasswordForm):

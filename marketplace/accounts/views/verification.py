@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import BinaryIO
 
 from flask import Response, current_app, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,8 @@ from marketplace.core.labels import error_text
 from marketplace.core.web import access, actor
 from marketplace.taxonomy import queries as taxonomy
 
+_SCANS = frozenset({"application/pdf", *(media_type for media_type, _suffix in files.PICTURES.values())})
+
 
 @bp.route("/organisations/<int:org_id>/verification", methods=["GET", "POST"])
 @access(policy.can_hand_in_document, load=queries.organisation, as_name="org")
@@ -29,8 +32,7 @@ def verification(org: Organisation) -> ResponseReturnValue:
     form = DocumentForm()
     if form.validate_on_submit():
         try:
-            upload = form.document.data
-            accepted = files.accept(upload.stream, upload.filename or "")
+            accepted = _scan(form.document.data.stream, form.document.data.filename or "")
             with transaction():
                 stored = files.store(current_app.config["FILES"], accepted, now=clock.now())
                 services.hand_in_document(org.id, stored, name=accepted.name, actor=actor(), now=clock.now())
@@ -50,6 +52,17 @@ def verification(org: Organisation) -> ResponseReturnValue:
         history=queries.history(org.id),
     )
     return page, 422 if form.errors else 200
+
+
+def _scan(stream: BinaryIO, name: str) -> files.Accepted:
+    """The upload, if it is what an administrator can look at: a PDF or a picture."""
+    try:
+        accepted = files.accept(stream, name)
+    except UploadRefused as refused:
+        raise UploadRefused("upload_no_scan") if refused.code == "upload_type_not_accepted" else refused from refused
+    if accepted.media_type not in _SCANS:
+        raise UploadRefused("upload_no_scan")
+    return accepted
 
 
 @bp.get("/organisations/documents/<int:document_id>")

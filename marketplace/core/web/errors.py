@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from marketplace.core import labels
 from marketplace.core.db import current_session
 from marketplace.core.errors import Forbidden, MarketError, NotFound, RuleError, Throttled
+from marketplace.core.files import MAX_BYTES
 from marketplace.core.i18n import from_request
 from marketplace.core.web.access import actor
 
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Throttled, _throttled)
     app.register_error_handler(StaleDataError, lambda _error: page(409, labels.error_text("edit_conflict")))
     app.register_error_handler(CSRFError, lambda _error: page(400, labels.error_text("csrf")))
+    app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -43,11 +45,24 @@ def page(status: int, message: str = "", *, errors: Any = None, **headers: str) 
     current_session().rollback()
     g.setdefault("language", from_request())
     if wants_json():
-        details = {"errors": errors} if errors else {}
+        details = {"errors": _spoken(errors)} if errors else {}
         return jsonify(code=status, status=labels.status_title(status), message=message, **details), status, headers
     name = status if status in PAGES else 400 if status < 500 else 500
-    html = render_template(f"errors/{name}.html", message=message, status=status, title=labels.status_title(name))
+    html = render_template(
+        f"errors/{name}.html",
+        message=message,
+        status=status,
+        title=labels.status_title(name),
+        most_file_megabytes=MAX_BYTES // 1024**2,
+    )
     return html, status, headers
+
+
+def _spoken(found: Any) -> Any:
+    """What was found wrong, with every lazy sentence said now."""
+    if isinstance(found, dict):
+        return {str(key): _spoken(value) for key, value in found.items()}
+    return [_spoken(value) for value in found] if isinstance(found, list | tuple) else str(found)
 
 
 def _rule(error: RuleError) -> ResponseReturnValue:
@@ -64,6 +79,11 @@ def _forbidden(error: Forbidden) -> ResponseReturnValue:
 def _throttled(error: Throttled) -> ResponseReturnValue:
     seconds = int(error.params.get("seconds", 60))
     return page(429, labels.error_text("throttled", minutes=max(1, -(-seconds // 60))), **{"Retry-After": str(seconds)})
+
+
+def _strange_host(_error: SecurityError) -> ResponseReturnValue:
+    """Asked under a name that is not ours (TRUSTED_HOSTS): no page can be made, since no address could stand on it."""
+    return Response("400 此地址不属于本网站。 This address does not belong to this site.\n", 400, mimetype="text/plain")
 
 
 def _http(error: HTTPException) -> Any:

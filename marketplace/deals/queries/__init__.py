@@ -40,9 +40,11 @@ from marketplace.deals.queries.enquiries import (
     written_by,
 )
 from marketplace.deals.queries.figures import market_figures, response_figures
+from marketplace.deals.queries.personal import PERSONAL_DATA
 
 __all__ = [
     "INVARIANTS",
+    "PERSONAL_DATA",
     "Counts",
     "InboxRow",
     "Thread",

@@ -41,7 +41,8 @@ def send(
     """Ask the owner of a listing, in the name of one of the actor's organisations.
 
     The same form sent twice makes one enquiry; the second call gets the first's. Raises RuleError not_your_organisation,
-    enquiries_refused (the owner has blocked the organisation), unblock_first, too_many_enquiries or those of `write`.
+    enquiries_refused (the owner has blocked the organisation; from a hidden owner not_open_to_you), unblock_first,
+    too_many_enquiries or those of `write`.
     """
     listing = queries.listing_to_ask(listing_id)
     if listing is None:
@@ -75,7 +76,8 @@ def _already_sent(actor: Actor, form_token: str) -> Enquiry:
 
 def _check_blocks(own: int, other: int, *, hides_owner: bool) -> None:
     if queries.standing_block(other, own):
-        raise RuleError("enquiries_refused")
+        # Who knows by whom it is blocked would learn from the usual words whose need this is.
+        raise RuleError("not_open_to_you" if hides_owner else "enquiries_refused")
     # Towards a hidden owner this rule keeps silent: it would tell who the owner is.
     if not hides_owner and queries.standing_block(own, other):
         raise RuleError("unblock_first")
@@ -201,7 +203,7 @@ def _check_talk(row: Enquiry, side: Side) -> None:
     own, other = (row.to_org_id, row.from_org_id) if side is Side.OWNER else (row.from_org_id, row.to_org_id)
     refused = queries.standing_block(other, own)
     if refused and not (row.from_org_id == other and row.sent_at > refused.blocked_at):
-        raise RuleError("messages_refused")
+        raise RuleError("not_open_to_you" if side is Side.ENQUIRER and row.owner_is_hidden else "messages_refused")
     if not (side is Side.ENQUIRER and row.owner_is_hidden) and queries.standing_block(own, other):
         raise RuleError("unblock_first")
 

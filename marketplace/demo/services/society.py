@@ -64,7 +64,7 @@ def _found_one(row: dict[str, Any], number: int, password_hash: str, at: dt.date
     current_session().flush()  # history rows name it
     ORGANISATION.move(org, "hand_in_document", actor=SYSTEM, at=at)
     org.verified_at = at
-    ORGANISATION.move(org, "verify", actor=SYSTEM, at=at, note="demonstration")
+    ORGANISATION.move(org, "verify", actor=SYSTEM, at=at, note="演示 · demonstration")
     audit.record("demo.found_organisation", org, actor=SYSTEM, at=at)
     name = f"{_FAMILY_NAMES[number % len(_FAMILY_NAMES)]}经办（演示）"
     _join(org, _person(row["key"], name, password_hash, at), OrgRole.OWNER, at)

@@ -27,6 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from marketplace.core.errors import RuleError
 from marketplace.core.labels import error_text
+from marketplace.core.web.forms import PartForm
 from marketplace.listings.rules import numbers
 from marketplace.listings.rules.content import MOST_CHARACTERS, MOST_ROWS
 
@@ -179,7 +180,7 @@ def words_as_choices(words: Mapping[str, LazyString], *, blank: LazyString | Non
     return [SelectChoice("", blank), *choices] if blank is not None else choices
 
 
-class Row(Form):
+class Row(PartForm):
     """One row of a repeated group. A row in which nothing was typed does not count."""
 
     def has_input(self) -> bool:

@@ -10,6 +10,7 @@ from wtforms import FieldList, Form, HiddenField
 from wtforms.fields.choices import SelectChoice
 
 from marketplace.core.i18n import language
+from marketplace.core.web.forms import PartForm
 from marketplace.listings import labels
 from marketplace.listings.forms.fields import (
     ManyField,
@@ -30,7 +31,7 @@ _KEYWORD_LINE = 400
 _HINT_PRICE = _l("In ten thousand yuan (万元). Leave both empty when it is negotiable.")
 
 
-class Section(Form):
+class Section(PartForm):
     """One page of the editor. `content` answers with plain values, also where some input was wrong."""
 
     section: ClassVar[str]

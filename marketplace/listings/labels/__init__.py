@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from marketplace.core.labels import register_errors
-from marketplace.listings.labels.facts import Change, Fact, Text, changes, facts, number_text
+from marketplace.listings.labels.facts import Change, Fact, Text, changes, facts, number_text, wanted_amount
 from marketplace.listings.labels.problems import ERRORS, problem_text
 from marketplace.listings.labels.quality import quality_text
+from marketplace.listings.labels.units import amount
 from marketplace.listings.labels.words import (
     AUDIENCES,
     CATEGORIES,
@@ -56,10 +57,12 @@ __all__ = [
     "Change",
     "Fact",
     "Text",
+    "amount",
     "changes",
     "facts",
     "number_text",
     "problem_text",
     "quality_text",
+    "wanted_amount",
     "word",
 ]

@@ -9,9 +9,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from marketplace.core.i18n import day, language, money_range
+from marketplace.core.i18n import day, language, money_range, month
 from marketplace.core.types import Bilingual
 from marketplace.listings.labels import words
+from marketplace.listings.labels.units import amount
 from marketplace.listings.rules.content import SECTIONS, Content
 from marketplace.listings.rules.numbers import normal_number, pretty_number
 from marketplace.listings.rules.texts import segments
@@ -126,10 +127,10 @@ def _benefits(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
 
 
 def _benefit(row: dict[str, Any]) -> str:
-    text = f"{_pick(row['name'])}: {row['value']} {row['unit']}".strip()
+    text = f"{_pick(row['name'])}{_(': ')}{amount(row['value'], row['unit'])}"
     if row.get("rival_value"):
         rival = _pick(row.get("rival")) or _("best rival")
-        text += f" ({rival}: {row['rival_value']} {row['unit']})".replace(" )", ")")
+        text += str(_(" (%(more)s)", more=f"{rival}{_(': ')}{amount(row['rival_value'], row['unit'])}"))
     evidence = _pick(row.get("evidence"))
     return f"{text} · {evidence}" if evidence else text
 
@@ -140,13 +141,15 @@ def _indicators(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
 
 def indicator_text(row: dict[str, Any]) -> str:
     """One wanted result in words: name, comparison, value, unit, must or nice to have."""
-    unit = f" {row['unit']}" if row["unit"] else ""
-    if row["op"] == "range":
-        amount = f"{row['value']}–{row['value_to']}{unit}"
-    else:
-        amount = f"{words.word(words.COMPARISONS, row['op'])} {row['value']}{unit}"
     weight = _("must") if row["must"] else _("nice to have")
-    return f"{_pick(row['name'])}: {amount} ({weight})"
+    return f"{_pick(row['name'])}{_(': ')}{wanted_amount(row)}" + str(_(" (%(more)s)", more=weight))
+
+
+def wanted_amount(row: dict[str, Any]) -> str:
+    """What is wanted of an indicator: comparison, value or range, unit."""
+    if row["op"] == "range":
+        return amount(row["value"], row["unit"], to=row["value_to"])
+    return f"{words.word(words.COMPARISONS, row['op'])} {amount(row['value'], row['unit'])}"
 
 
 def _ip(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
@@ -166,7 +169,9 @@ def number_text(row: dict[str, Any]) -> str:
 
 
 def _people(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
-    return [Text(": ".join(part for part in (_pick(row["name"]), _pick(row.get("contribution"))) if part)) for row in rows]
+    return [
+        Text(str(_(": ")).join(part for part in (_pick(row["name"]), _pick(row.get("contribution"))) if part)) for row in rows
+    ]
 
 
 def _attachments(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
@@ -177,6 +182,10 @@ def _attachments(rows: list[dict[str, Any]], *_rest: Any) -> list[Text]:
 
 def _closes_on(value: str | None, *_rest: Any) -> list[Text]:
     return [Text(day(dt.date.fromisoformat(value)))] if value else []
+
+
+def _month(value: str | None, *_rest: Any) -> list[Text]:
+    return [Text(month(value))] if value else []
 
 
 def _anonymous(value: bool, *_rest: Any) -> list[Text]:
@@ -204,6 +213,8 @@ _TELLERS: dict[str, Callable[..., Iterable[Text]]] = {
     "people": _people,
     "attachments": _attachments,
     "closes_on": _closes_on,
+    "started_month": _month,
+    "finished_month": _month,
     "is_anonymous": _anonymous,
 }
 

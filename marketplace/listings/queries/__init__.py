@@ -19,6 +19,7 @@ from marketplace.listings.queries.lists import (
     on_show_of,
     to_review,
 )
+from marketplace.listings.queries.personal import PERSONAL_DATA
 from marketplace.listings.queries.records import (
     applied_content,
     attachment,
@@ -40,6 +41,7 @@ from marketplace.listings.queries.waiting import Waiting, due_to_fade, due_to_le
 
 __all__ = [
     "INVARIANTS",
+    "PERSONAL_DATA",
     "Card",
     "Counts",
     "Double",

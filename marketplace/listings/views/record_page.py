@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from marketplace.core import clock
-from marketplace.core.i18n import day, language, money_range, pick, pick_marked, size
+from marketplace.core.i18n import HTML_LANG, day, language, money_range, month, pick, pick_marked, size
 from marketplace.core.policy import Actor
 from marketplace.core.types import Bilingual
 from marketplace.core.web.languages import canonical_url, has_endpoint
@@ -158,7 +158,9 @@ def _words(words: Any, values: Sequence[str]) -> str:
 
 def _achievement_facts(content: Content, shown: policy.FieldsShown) -> list[Item]:
     """The registration record."""
-    months = " – ".join(m for m in (content["started_month"], content["finished_month"]) if m)
+    months = ("—" if language() == "zh" else " – ").join(
+        month(m) for m in (content["started_month"], content["finished_month"]) if m
+    )
     found = [
         ("category", labels.word(labels.CATEGORIES, content["category"])),
         ("nature", labels.word(labels.NATURES, content["nature"])),
@@ -266,7 +268,12 @@ def json_ld(listing: Listing, content: Content, org_name: str) -> Item:
         "url": canonical_url(),
         "name": name,
         "description": about.pick(lang)[:500],
-        "inLanguage": lang,
+        "mainEntityOfPage": {
+            "@type": "WebPage",
+            "@id": canonical_url(),
+            "inLanguage": HTML_LANG[lang],
+            "dateModified": listing.changed_at.isoformat(),
+        },
     }
     price = _price_specification(content)
     seller = {"@type": "Organization", "name": org_name}
@@ -281,7 +288,6 @@ def json_ld(listing: Listing, content: Content, org_name: str) -> Item:
         "offers": offer,
     }
     more["keywords"] = _keywords(content)
-    more["dateModified"] = listing.changed_at.isoformat()
     offer = {key: value for key, value in offer.items() if value}
     return base | {key: value for key, value in (more | {"offers": offer}).items() if value}
 

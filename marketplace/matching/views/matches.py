@@ -50,7 +50,8 @@ def matches() -> ResponseReturnValue:
     own = reading.own_on_show(actor())
     if len(own) == 1:
         return redirect(url_for("matching.of_listing", listing_id=own[0].id))
-    new_url = url_for("listings.choose") if has_endpoint("listings.choose") else ""
+    may_start = bool(listings_policy.can_start(actor())) and has_endpoint("listings.choose")
+    new_url = url_for("listings.choose") if may_start else ""
     return render_template("matching/matches.html", own=[_own_row(card) for card in own], new_url=new_url)
 
 

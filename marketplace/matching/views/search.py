@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import jsonify, render_template, request, url_for
@@ -93,40 +94,45 @@ def _facets(found: Found) -> list[dict[str, Any]]:
     made = []
     for name, title in labels.FACETS.items():
         options = _chains_and_fields(found) if name == "field" else _options(name, found.facets.get(name, ()))
-        if name == "released" and not any(option["value"] == "yes" for option in options):
+        if name == "released" and not any(option.value == "yes" for option in options):
             continue
         if options:
-            is_open = name not in _CLOSED_FACETS or any(option["checked"] for option in options)
-            first = options if name == "field" else [o for i, o in enumerate(options) if i < FIRST_OPTIONS or o["checked"]]
+            is_open = name not in _CLOSED_FACETS or any(option.checked for option in options)
+            first = options if name == "field" else [o for i, o in enumerate(options) if i < FIRST_OPTIONS or o.checked]
             rest = [option for option in options if option not in first]
             made.append({"name": name, "title": title, "options": first, "rest": rest, "open": is_open})
     return made
 
 
-def _options(name: str, counts: Collection[FacetCount]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a facet as matching/_facet.html draws it; a page has thirty."""
+
+    name: str
+    value: str
+    label: str
+    count: int
+    checked: bool
+    indent: bool = False
+
+
+def _options(name: str, counts: Collection[FacetCount]) -> list[Option]:
     ordered = sorted(counts, key=lambda one: one.value) if name == "maturity" else counts
     return [_option(name, one) for one in ordered if one.value]
 
 
-def _option(name: str, one: FacetCount, *, indent: bool = False) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": one.value,
-        "label": labels.choice(name, one.value),
-        "count": one.count,
-        "checked": one.selected,
-        "indent": indent,
-    }
+def _option(name: str, one: FacetCount, *, indent: bool = False) -> Option:
+    return Option(name, one.value, labels.choice(name, one.value), one.count, one.selected, indent)
 
 
-def _chains_and_fields(found: Found) -> list[dict[str, Any]]:
+def _chains_and_fields(found: Found) -> list[Option]:
     """Chains by number of listings; the fields below a chain unfold once it, or one of them, is chosen."""
     current = taxonomy.current()
     chains = {one.value: one for one in found.facets.get("chain", ())}
     below: dict[str, list[FacetCount]] = {}
     for one in found.facets.get("field", ()):
         below.setdefault(current.chain_of(one.value), []).append(one)
-    made: list[dict[str, Any]] = []
+    made: list[Option] = []
     for code in dict.fromkeys([*chains, *below]):
         fields = below.get(code, [])
         chain = chains.get(code)
