@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent
 MEGABYTE = 1024 * 1024
 MIN_SECRET_CHARACTERS = 32
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class WeakConfiguration(SystemExit):
@@ -31,7 +32,15 @@ class Default:
     PUBLIC_URL = "http://127.0.0.1:8000"
     TRUSTED_HOSTS: list[str] | None = None
     PROXY_HOPS = 0
+    # A cluster instead of the embedded engine: addresses separated by commas, and who we are there.
     SEARCH_URL = ""
+    SEARCH_INDEX = "market"
+    SEARCH_API_KEY = ""
+    SEARCH_USER = ""
+    SEARCH_PASSWORD = ""
+    SEARCH_CA_FILE = ""
+    SEARCH_SHARDS = 1
+    SEARCH_REPLICAS = 1
     METRICS_TOKEN = ""
     MAIL_BACKEND = "file"
     SMTP_URL = ""
@@ -99,6 +108,11 @@ PLAIN = (
     "SECURITY_PASSWORD_SALT",
     "PUBLIC_URL",
     "SEARCH_URL",
+    "SEARCH_INDEX",
+    "SEARCH_API_KEY",
+    "SEARCH_USER",
+    "SEARCH_PASSWORD",
+    "SEARCH_CA_FILE",
     "METRICS_TOKEN",
     "SMTP_URL",
     "MAIL_FROM",
@@ -106,6 +120,10 @@ PLAIN = (
     "ICP_NUMBER",
     "RATELIMIT_STORAGE_URI",
 )
+
+
+# Whole numbers, likewise.
+WHOLE = ("PROXY_HOPS", "SEARCH_SHARDS", "SEARCH_REPLICAS")
 
 
 def from_env(env: Mapping[str, str] | None = None) -> Default:
@@ -119,8 +137,10 @@ def from_env(env: Mapping[str, str] | None = None) -> Default:
         config.SQLALCHEMY_DATABASE_URI = database_url(env["DATABASE_URL"])
     if env.get("TOTP_SECRET"):
         config.SECURITY_TOTP_SECRETS = {"1": env["TOTP_SECRET"]}
-    if env.get("PROXY_HOPS"):
-        config.PROXY_HOPS = _whole(env, "PROXY_HOPS")
+    for name in WHOLE:
+        if env.get(name):
+            setattr(config, name, _whole(env, name))
+    _check_search(config)
     config.MAIL_BACKEND = "smtp" if config.SMTP_URL else "file"
     if config.is_production:
         _refuse_weak(config, env)
@@ -152,6 +172,23 @@ def _refuse_weak(config: Default, env: Mapping[str, str]) -> None:
         raise WeakConfiguration("SMTP_URL must be set in production: people cannot confirm their addresses without mail.")
     if config.TRUSTED_HOSTS is None:
         config.TRUSTED_HOSTS = [url.hostname]
+
+
+def _check_search(config: Default) -> None:
+    """Addresses that are none, and secrets that would travel in the open, are told at the start."""
+    if not config.SEARCH_URL:
+        return
+    hosts = [urlsplit(part.strip()) for part in config.SEARCH_URL.split(",")]
+    if any(host.scheme not in ("http", "https") or not host.hostname for host in hosts):
+        raise WeakConfiguration("SEARCH_URL must be http:// or https:// addresses, separated by commas.")
+    if config.SEARCH_SHARDS < 1 or config.SEARCH_REPLICAS < 0:
+        raise WeakConfiguration("SEARCH_SHARDS must be 1 or more, SEARCH_REPLICAS 0 or more.")
+    if config.SEARCH_CA_FILE and not Path(config.SEARCH_CA_FILE).is_file():
+        raise WeakConfiguration(f"SEARCH_CA_FILE names no file: {config.SEARCH_CA_FILE}")
+    has_secret = bool(config.SEARCH_API_KEY or config.SEARCH_PASSWORD or any(host.password for host in hosts))
+    is_open = any(host.scheme == "http" and host.hostname not in LOOPBACK for host in hosts)
+    if config.is_production and has_secret and is_open:
+        raise WeakConfiguration("SEARCH_URL must be https:// in production when it is used with a password or an API key.")
 
 
 def _whole(env: Mapping[str, str], name: str) -> int:

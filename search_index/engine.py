@@ -3,7 +3,7 @@
 Callers depend on this Protocol only; which engine answers is a setting.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -36,6 +36,15 @@ class RebuildNeeded(EngineUnavailable):
 
 class WriterBusy(EngineUnavailable):
     """Another process is the one writer of this index."""
+
+
+class ChangesRefused(RuntimeError):
+    """The engine cannot hold some of the changes, however often they come; nothing is wrong with the others."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        named = "; ".join(f"{listing}: {reason}" for listing, reason in list(reasons.items())[:3])
+        super().__init__(f"{len(reasons)} changes refused: {named}")
+        self.reasons = dict(reasons)
 
 
 @dataclass(frozen=True, slots=True)

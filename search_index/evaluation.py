@@ -6,6 +6,7 @@ It decides how quality is counted; what is counted, the scorer and the engine, i
 import gzip
 import json
 import math
+import secrets
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,13 +20,14 @@ from numpy.typing import NDArray
 
 from search_index import tokens
 from search_index.documents import Kind, ListingDocument
-from search_index.embedded import EmbeddedEngine
 from search_index.embedder import Embedder, text_of
 from search_index.engine import SearchEngine
 from search_index.rebuild import ids, rebuild
 from search_index.requests import MAX_QUERY_CHARS, Candidate, InvalidSearch, SearchRequest, SimilarRequest
 
-ENGINES: Final = ("embedded",)
+ENGINES: Final = ("embedded", "elastic")
+# Nobody waits for an answer here.
+_PATIENCE: Final = 60.0
 Scorer = Callable[[ListingDocument, Candidate], float]
 Pair = tuple[str, str]
 
@@ -118,17 +120,44 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 @contextmanager
-def throw_away(name: str, documents: Sequence[ListingDocument]) -> Iterator[SearchEngine]:
-    """An engine over just these documents; gone afterwards."""
+def throw_away(
+    name: str, documents: Sequence[ListingDocument], config: Mapping[str, Any] | None = None
+) -> Iterator[SearchEngine]:
+    """An engine over just these documents; gone afterwards. `config` tells where a cluster is (SEARCH_URL)."""
     if name not in ENGINES:
         raise BadInput(f"no engine {name!r} here; there are {', '.join(ENGINES)}")
+    with _elastic(config or {}) if name == "elastic" else _embedded() as engine:
+        rebuild(engine, documents, expected=lambda: ids(documents))
+        yield engine
+
+
+@contextmanager
+def _embedded() -> Iterator[SearchEngine]:
+    from search_index.embedded import EmbeddedEngine
+
     with tempfile.TemporaryDirectory(prefix="market-evaluation-") as folder:
         engine = EmbeddedEngine(Path(folder))
-        rebuild(engine, documents, expected=lambda: ids(documents))
         try:
             yield engine
         finally:
             engine.close()
+
+
+@contextmanager
+def _elastic(config: Mapping[str, Any]) -> Iterator[SearchEngine]:
+    """Under a name of its own, so that the site's index on the same cluster is not touched."""
+    if not config.get("SEARCH_URL"):
+        raise BadInput("the engine elastic needs SEARCH_URL, the address of a cluster")
+    from search_index.elastic import ElasticEngine
+    from search_index.elastic.settings import from_config
+
+    own = f"evaluation-{secrets.token_hex(6)}"
+    engine = ElasticEngine(from_config(config, index=own, replicas=0, read_seconds=_PATIENCE))
+    try:
+        yield engine
+    finally:
+        engine.remove_everything()
+        engine.close()
 
 
 class Matching:

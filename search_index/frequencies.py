@@ -4,12 +4,13 @@ Engines count differently and hide it; with this table the terms a match is reca
 each of them. Counts are hashed into fixed buckets, so memory does not grow with the collection.
 """
 
+import io
 import os
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,30 +59,57 @@ class FrequencyTable:
         seen = np.minimum(counts, self.documents).astype(np.float32)
         return np.asarray(np.log((self.documents + 1) / (seen + 1)) + 1, np.float32)
 
+    def include(self, other: "FrequencyTable") -> None:
+        """Add what another table has counted of other documents."""
+        self.documents += other.documents
+        self._grams += other._grams  # noqa: SLF001 - of the same class
+        self._words += other._words  # noqa: SLF001
+
     def save(self, path: Path) -> None:
-        """Replace the file in one step; only buckets in use are written."""
+        """Replace the file in one step."""
         partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-        grams, words = np.flatnonzero(self._grams), np.flatnonzero(self._words)
         with partial.open("wb") as file:
-            np.savez(
-                file,
-                documents=np.array([self.documents]),
-                gram_at=grams.astype(np.uint32),
-                gram_count=self._grams[grams],
-                word_at=words.astype(np.uint32),
-                word_count=self._words[words],
-            )
+            self._write(file, np.savez)
         partial.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "FrequencyTable":
         """The saved table; a missing file is an empty one (weights are then all equal, which only costs quality)."""
+        if not path.exists():
+            return cls()
+        with path.open("rb") as file:
+            return cls._read(file)
+
+    def to_bytes(self) -> bytes:
+        """The same, packed, for a place that is no file."""
+        target = io.BytesIO()
+        self._write(target, np.savez_compressed)
+        return target.getvalue()
+
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> "FrequencyTable":
+        """The inverse of `to_bytes`."""
+        return cls._read(io.BytesIO(packed))
+
+    def _write(self, file: IO[bytes], save: Callable[..., None]) -> None:
+        """Only buckets in use are written."""
+        grams, words = np.flatnonzero(self._grams), np.flatnonzero(self._words)
+        save(
+            file,
+            documents=np.array([self.documents]),
+            gram_at=grams.astype(np.uint32),
+            gram_count=self._grams[grams],
+            word_at=words.astype(np.uint32),
+            word_count=self._words[words],
+        )
+
+    @classmethod
+    def _read(cls, file: IO[bytes]) -> "FrequencyTable":
         table = cls()
-        if path.exists():
-            with np.load(path, allow_pickle=False) as saved:
-                table.documents = int(saved["documents"][0])
-                table._grams[saved["gram_at"]] = saved["gram_count"]
-                table._words[saved["word_at"]] = saved["word_count"]
+        with np.load(file, allow_pickle=False) as saved:
+            table.documents = int(saved["documents"][0])
+            table._grams[saved["gram_at"]] = saved["gram_count"]
+            table._words[saved["word_at"]] = saved["word_count"]
         return table
 
 

@@ -60,6 +60,14 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """A filter on a text field: it holds a token that begins so. Scores nothing."""
+
+    field: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """A filter on a number: from `low` upwards. Scores nothing."""
 
@@ -108,7 +116,7 @@ class Scaled:
     factor: float
 
 
-Node = Everything | Nothing | Term | OneOf | AtLeast | Below | Worth | Best | Bool | Scaled
+Node = Everything | Nothing | Term | OneOf | Prefix | AtLeast | Below | Worth | Best | Bool | Scaled
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from search_index.engine import Generation, SearchEngine
 
 BATCH: Final = 500
 _NAMED: Final = 20
+_COMPARISONS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ class Differences:
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.extra or self.outdated)
+
+    def still(self, now: "Differences") -> "Differences":
+        """Those of `now` whose listings differed before as well: what is only changing differs once."""
+        before = {*self.missing, *self.extra, *self.outdated}
+        kept = (tuple(one for one in ids if one in before) for ids in (now.missing, now.extra, now.outdated))
+        return Differences(*kept)
 
     def __str__(self) -> str:
         parts = (("missing", self.missing), ("extra", self.extra), ("outdated", self.outdated))
@@ -90,15 +97,30 @@ def rebuild(
             catch_up(generation)
 
         def settle() -> None:
-            if catch_up is not None:
-                catch_up(generation)
-            if found := differences(generation.stream_versions(), expected()):
-                raise RebuildMismatch(found)
+            _compare(generation, expected, catch_up)
             generation.close()
 
         engine.swap(generation.name, before=settle)
         removed = engine.remove_orphans()
     return RebuildReport(generation=generation.name, documents=loaded, seconds=time.monotonic() - started, removed=tuple(removed))
+
+
+def _compare(
+    generation: Generation, expected: Callable[[], Iterable[tuple[str, int]]], catch_up: Callable[[Generation], None] | None
+) -> None:
+    """Catch up and compare; again when they differ, because the database goes on while the index is held.
+
+    What changes after the last catching up has its event, and comes to the new index when writing goes on.
+    """
+    found: Differences | None = None
+    for _ in range(_COMPARISONS if catch_up is not None else 1):
+        if catch_up is not None:
+            catch_up(generation)
+        now = differences(generation.stream_versions(), expected())
+        found = now if found is None else found.still(now)
+        if not found:
+            return
+    raise RebuildMismatch(found or Differences())
 
 
 def fill(

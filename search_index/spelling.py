@@ -3,7 +3,7 @@
 It decides which words are near; whether a correction finds anything the reader may see, the engine checks.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from search_index import tokens
@@ -12,6 +12,9 @@ _CANDIDATES: Final = 3
 _LATIN_MINIMUM: Final = 4
 _HAN_MINIMUM: Final = 2
 _TWO_EDITS_FROM: Final = 8
+
+# ((slips, minus count), word)
+Near = tuple[tuple[int, int], str]
 
 
 def words_for_spelling(spelled: str) -> list[str]:
@@ -26,24 +29,25 @@ def _is_correctable(word: str) -> bool:
 
 
 def corrections(
-    query: str, vocabulary: Callable[[], Iterable[tuple[str, int]]], *, is_known: Callable[[tokens.Unit], bool]
+    query: str, near: Callable[[str], list[Near]], *, are_known: Callable[[Sequence[tokens.Unit]], list[bool]]
 ) -> list[str]:
     """Queries with an unknown word replaced by a near known one, likeliest first; empty when all words are known."""
-    suspects = _suspects(tokens.units(query), is_known)
-    if not suspects:
-        return []
-    words = list(vocabulary())
+    found = tokens.units(query)
     text = tokens.normalise(query)
-    found = [(rank, text.replace(word, other)) for word in suspects for rank, other in near(word, words)[:_CANDIDATES]]
-    ordered = (" ".join(corrected.split()) for _, corrected in sorted(found))
+    nearest = [
+        (rank, text.replace(word, other))
+        for word in _suspects(found, are_known(found))
+        for rank, other in near(word)[:_CANDIDATES]
+    ]
+    ordered = (" ".join(corrected.split()) for _, corrected in sorted(nearest))
     return [corrected for corrected in dict.fromkeys(ordered) if corrected != text]
 
 
-def _suspects(found: tuple[tokens.Unit, ...], is_known: Callable[[tokens.Unit], bool]) -> list[str]:
+def _suspects(found: tuple[tokens.Unit, ...], known: Sequence[bool]) -> list[str]:
     """Unknown words, and each with its neighbour: a slip in a Chinese word usually makes it fall apart."""
     suspects: dict[str, None] = {}
-    for at, unit in enumerate(found):
-        if is_known(unit):
+    for at, (unit, is_known) in enumerate(zip(found, known, strict=True)):
+        if is_known:
             continue
         pairs = (found[max(at - 1, 0) : at + 1], found[at : at + 2])
         joined = ["".join(one.surface for one in pair) for pair in pairs if len(pair) == 2]
@@ -51,10 +55,15 @@ def _suspects(found: tuple[tokens.Unit, ...], is_known: Callable[[tokens.Unit], 
     return list(suspects)
 
 
-def near(word: str, vocabulary: Iterable[tuple[str, int]]) -> list[tuple[tuple[int, int], str]]:
-    """Known words one slip away (two for long Latin words) as ((slips, minus count), word), likeliest first."""
-    allowed = 2 if word.isascii() and len(word) >= _TWO_EDITS_FROM else 1
-    found: list[tuple[tuple[int, int], str]] = []
+def slips_allowed(word: str) -> int:
+    """Two for long Latin words, else one."""
+    return 2 if word.isascii() and len(word) >= _TWO_EDITS_FROM else 1
+
+
+def near(word: str, vocabulary: Iterable[tuple[str, int]]) -> list[Near]:
+    """Those of the known words, given with their counts, that are at most so many slips away, likeliest first."""
+    allowed = slips_allowed(word)
+    found: list[Near] = []
     for other, count in vocabulary:
         if abs(len(other) - len(word)) > allowed or other == word or other.isascii() is not word.isascii():
             continue

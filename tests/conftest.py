@@ -24,6 +24,7 @@ from marketplace.core.db import current_session, db, transaction
 from marketplace.core.policy import SYSTEM
 from marketplace.taxonomy import queries as taxonomy
 from marketplace.taxonomy import services as taxonomy_services
+from tests.elastic import NoElastic, Shared
 from tests.postgres import Cluster, NoPostgres
 
 # One browser and one running market for the whole process, wherever a test asks for them.
@@ -101,6 +102,22 @@ def postgres_url() -> Iterator[str]:
         yield cluster.start()
     finally:
         cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def elastic_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """The address of an Elasticsearch that all processes of this run share; names on it begin with one's own."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = Shared(folder if worker_id == "master" else folder.parent)
+    try:
+        url = shared.url()
+    except NoElastic as reason:
+        missing(str(reason))
+        return
+    try:
+        yield url
+    finally:
+        shared.leave()
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,23 @@
 """The search engine of this installation: made once per application, asked through a circuit breaker.
 
-Which engine it is, config says; what is asked, the features decide. A web process only reads: the writer's lock is
-taken by the first write, and only the worker and the commands write.
+Which engine it is, config says: SEARCH_URL names a cluster, without it the embedded engine lives in SEARCH_FOLDER. What is
+asked, the features decide. A web process only reads: only the worker and the commands write.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, current_app
 
 from marketplace.core import metrics
 from marketplace.core.web.health import ready_check
-from search_index.embedded import EmbeddedEngine
 from search_index.engine import EngineUnavailable, IndexMissing, RebuildNeeded, SearchEngine
 from search_index.requests import InvalidSearch
 
@@ -75,9 +74,21 @@ class Search:
 
 def init_app(app: Flask) -> None:
     """Make the engine (nothing is opened yet) and tell /readyz how to ask for its state."""
-    app.extensions[_KEY] = Search(EmbeddedEngine(Path(app.config["SEARCH_FOLDER"])))
+    app.extensions[_KEY] = Search(engine_for(app.config))
     metrics.gauge("market_search_documents", "Listings in the search index", lambda: engine().status().documents)
     ready_check("search", lambda: "rebuild" if engine().status().trouble else "")
+
+
+def engine_for(config: Mapping[str, Any]) -> SearchEngine:
+    """The engine of these settings. Each is imported only where it is used: either costs a process some megabytes."""
+    if config["SEARCH_URL"]:
+        from search_index.elastic import ElasticEngine
+        from search_index.elastic.settings import from_config
+
+        return ElasticEngine(from_config(config))
+    from search_index.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(Path(config["SEARCH_FOLDER"]))
 
 
 def kept() -> Search:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from search_index import explanation
+from search_index import completing, explanation, paging, recall
 from search_index.documents import ListingDocument
-from search_index.embedded import completing, matching, searching
+from search_index.embedded.asking import SnapshotReading
 from search_index.embedded.generation import EmbeddedGeneration
 from search_index.embedded.reader import Reader
 from search_index.embedded.schema import schema_hash
@@ -118,11 +118,14 @@ class EmbeddedEngine:
 
     # -- reading
 
+    def _reading(self) -> SnapshotReading:
+        return SnapshotReading(self._reader.snapshot())
+
     def search(self, request: SearchRequest) -> SearchResult:
-        return searching.search(self._reader.snapshot(), request)
+        return paging.search(self._reading(), request)
 
     def similar(self, request: SimilarRequest) -> tuple[Candidate, ...]:
-        return matching.similar(self._reader.snapshot(), request)
+        return recall.similar(self._reading(), request)
 
     def explain(
         self, subject: ListingDocument, candidate: ListingDocument, *, language: str | None = None
@@ -130,10 +133,10 @@ class EmbeddedEngine:
         return explanation.shared_terms(subject, candidate, self._reader.snapshot().table, language=language)
 
     def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:
-        return completing.suggest(self._reader.snapshot(), request)
+        return completing.suggest(self._reading(), request)
 
     def assist(self, request: SearchRequest) -> Assistance:
-        return completing.assist(self._reader.snapshot(), request)
+        return completing.assist(self._reading(), request)
 
     def count(self, scope: Scope) -> int:
         return self._reader.snapshot().total(scope_node(scope))

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from search_index.documents import ListingDocument
-from search_index.embedded.schema import Prepared, prepare
+from search_index.embedded.schema import prepare
 from search_index.embedded.store import Store
 from search_index.embedded.writer import GenerationWriter
 from search_index.engine import WriteOutcome
+from search_index.fields import Prepared
 
 # Room for some hundred thousand listings in one segment: a question then opens each of its words once.
 _HEAP_BYTES: Final = 256_000_000

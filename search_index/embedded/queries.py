@@ -1,11 +1,12 @@
 """Translates the neutral query tree of `plan` into tantivy queries, node by node. It decides nothing."""
 
+import re
 from typing import Final
 
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from search_index.plan import AtLeast, Below, Best, Bool, Everything, Node, Nothing, OneOf, Scaled, Term, Worth
+from search_index.plan import AtLeast, Below, Best, Bool, Everything, Node, Nothing, OneOf, Prefix, Scaled, Term, Worth
 
 _NUMBERS: Final = frozenset({"owner_org", "seq"})
 
@@ -19,7 +20,7 @@ def translate(node: Node, schema: tantivy.Schema) -> Query:
             return Query.empty_query()
         case Term(field, value, boost):
             return Query.boost_query(Query.term_query(schema, field, value, "freq"), boost)
-        case OneOf() | AtLeast() | Below():
+        case OneOf() | Prefix() | AtLeast() | Below():
             return _constant(_filter(node, schema))
         case Bool():
             return _bool(node, schema)
@@ -37,8 +38,10 @@ def _wrapped(node: Worth | Scaled | Best, schema: tantivy.Schema) -> Query:
             return Query.disjunction_max_query([translate(part, schema) for part in parts])
 
 
-def _filter(node: OneOf | AtLeast | Below, schema: tantivy.Schema) -> Query:
+def _filter(node: OneOf | Prefix | AtLeast | Below, schema: tantivy.Schema) -> Query:
     match node:
+        case Prefix(field, start):
+            return Query.regex_query(schema, field, f"{re.escape(start)}.*")
         case AtLeast(field, low):
             return Query.range_query(schema, field, FieldType.Unsigned, low, None)
         case Below(field, high):

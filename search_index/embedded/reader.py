@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +23,7 @@ from search_index.embedded.schema import LIVE
 from search_index.embedded.store import FREQUENCIES, Store
 from search_index.engine import RebuildNeeded
 from search_index.frequencies import FrequencyTable
-from search_index.plan import AtLeast, Bool, Node, OneOf, Plan, Worth, plan_search
-from search_index.requests import SearchRequest
+from search_index.plan import AtLeast, Bool, Node, OneOf, Worth
 
 REFRESH_SECONDS: Final = 0.5
 _REMEMBERED_COUNTS: Final = 256
@@ -64,10 +63,6 @@ class Snapshot:
     packer: Packer
     counts: Counts = field(default_factory=Counts)
 
-    def plan(self, request: SearchRequest) -> Plan:
-        """The tree of a search page, its words weighed by what this index holds."""
-        return plan_search(request, lambda unit: self.table.rarity(unit.must))
-
     def query(self, node: Node) -> tantivy.Query:
         """The node, restricted to listings that are there (not tombstones)."""
         return translate(Bool(must=(node, Worth(OneOf("state", (LIVE,)), 0.0))), self.schema)
@@ -81,6 +76,12 @@ class Snapshot:
 
     def numbers(self, name: str, addresses: Sequence[tantivy.DocAddress]) -> list[int]:
         return [int(value or 0) for value in self.searcher.fast_field_values(name, list(addresses))]
+
+    def numbered(self, hits: Iterable[tuple[Any, tantivy.DocAddress]]) -> list[tuple[Any, int, tantivy.DocAddress]]:
+        """Each hit with its sequence number."""
+        found = list(hits)
+        seqs = self.numbers("seq", [address for _, address in found])
+        return [(key, seq, address) for (key, address), seq in zip(found, seqs, strict=True)]
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """(id, rev) of every listing, in order of their sequence numbers."""

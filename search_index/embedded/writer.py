@@ -15,9 +15,10 @@ from search_index import similarity
 from search_index.documents import ListingDocument, id_of, seq_of
 from search_index.embedded.packing import Packer
 from search_index.embedded.reader import Snapshot
-from search_index.embedded.schema import GONE, Prepared, prepare, tombstone
+from search_index.embedded.schema import GONE, prepare, tombstone
 from search_index.embedded.store import FREQUENCIES
 from search_index.engine import WriteOutcome
+from search_index.fields import Prepared
 from search_index.frequencies import FrequencyTable
 
 TOMBSTONE_SECONDS: Final = 3600

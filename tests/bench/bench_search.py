@@ -23,7 +23,9 @@ import tantivy
 from marketplace.matching import rules
 from search_index.documents import ListingDocument
 from search_index.embedded import EmbeddedEngine
+from search_index.embedded.asking import SnapshotReading
 from search_index.embedded.reader import Snapshot
+from search_index.paging import plan_for
 from search_index.rebuild import ids, rebuild
 from search_index.requests import FACETS, SearchRequest, SimilarRequest, SuggestRequest, Terms
 from tests.bench.generator import listing, listings
@@ -140,7 +142,7 @@ def prefixes(typed: list[str]) -> list[str]:
 
 def raw_search(snapshot: Snapshot, request: SearchRequest, *, facets: bool) -> object:
     """The same query put to tantivy by hand: hits and counts, nothing made of them."""
-    plan = snapshot.plan(request)
+    plan = plan_for(SnapshotReading(snapshot), request)
     query = snapshot.query(plan.matching())
     found = snapshot.searcher.search(query, request.per_page)
     if facets:

@@ -42,6 +42,13 @@ def test_a_good_production_start():
         ({"PUBLIC_URL": "http://market.example"}, "PUBLIC_URL"),
         ({"SMTP_URL": ""}, "SMTP_URL"),
         ({"PROXY_HOPS": "two"}, "PROXY_HOPS"),
+        ({"SEARCH_URL": "cluster:9200"}, "SEARCH_URL"),
+        ({"SEARCH_URL": "https://one:9200,ftp://two"}, "SEARCH_URL"),
+        ({"SEARCH_URL": "http://user:word@cluster:9200"}, "https:// in production"),
+        ({"SEARCH_URL": "http://cluster:9200", "SEARCH_API_KEY": "key"}, "https:// in production"),
+        ({"SEARCH_URL": "https://cluster:9200", "SEARCH_SHARDS": "0"}, "SEARCH_SHARDS"),
+        ({"SEARCH_URL": "https://cluster:9200", "SEARCH_REPLICAS": "many"}, "SEARCH_REPLICAS"),
+        ({"SEARCH_URL": "https://cluster:9200", "SEARCH_CA_FILE": "/no/such/file"}, "SEARCH_CA_FILE"),
     ],
 )
 def test_a_weak_production_start_is_refused(change, named):
@@ -58,3 +65,10 @@ def test_secrets_of_a_development_start_are_kept_private(tmp_path):
     first, second = config.from_env({}), config.from_env({})
     assert first.SECRET_KEY == second.SECRET_KEY
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_cluster_is_named_by_settings():
+    settings = config.from_env(
+        {**GOOD, "SEARCH_URL": "https://one:9200, https://two:9200", "SEARCH_API_KEY": "key", "SEARCH_SHARDS": "3"}
+    )
+    assert (settings.SEARCH_SHARDS, settings.SEARCH_REPLICAS, settings.SEARCH_INDEX) == (3, 1, "market")

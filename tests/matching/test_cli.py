@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from config import Default
 from marketplace.matching.cli import match_cli, search_cli
 
 NEEDS = [
@@ -107,3 +108,40 @@ def test_a_level_outside_one_to_four_is_refused(files: dict[str, str], commands:
     result = commands.invoke(args=["match", "evaluate", *sources(files), "--judgements", files["judgements"]])
     assert result.exit_code == 1
     assert "level of 1 to 4" in result.output
+
+
+def test_both_engines_give_the_same_figures(files: dict[str, str], commands: Any, elastic_url: str) -> None:
+    commands.app.config.update(config_for(elastic_url))
+    told = {}
+    for engine in ("embedded", "elastic"):
+        arguments = ["match", "evaluate", *sources(files), "--judgements", files["judgements"], "--engine", engine]
+        matching = commands.invoke(args=arguments)
+        assert matching.exit_code == 0, matching.output
+        arguments = [
+            "search",
+            "evaluate",
+            "--documents",
+            files["achievements"],
+            "--queries",
+            files["queries"],
+            "--engine",
+            engine,
+        ]
+        searching = commands.invoke(args=arguments)
+        assert searching.exit_code == 0, searching.output
+        told[engine] = [json.loads(result.output.splitlines()[-1]) for result in (matching, searching)]
+    assert [figures.pop("engine") for figures in told["elastic"]] == ["elastic", "elastic"]
+    assert [figures.pop("engine") for figures in told["embedded"]] == ["embedded", "embedded"]
+    assert told["elastic"] == told["embedded"]
+
+
+def config_for(url: str) -> dict[str, Any]:
+    settings = {name: getattr(Default, name) for name in dir(Default) if name.startswith("SEARCH_")}
+    return {**settings, "SEARCH_URL": url}
+
+
+def test_without_an_address_the_cluster_is_asked_for(files: dict[str, str], commands: Any) -> None:
+    arguments = ["search", "evaluate", "--documents", files["achievements"], "--queries", files["queries"], "--engine", "elastic"]
+    result = commands.invoke(args=arguments)
+    assert result.exit_code == 1
+    assert "SEARCH_URL" in result.output

@@ -7,6 +7,7 @@ from typing import Any
 
 from search_index.documents import ListingDocument
 from search_index.engine import SearchEngine
+from search_index.rebuild import ids, rebuild
 from search_index.requests import SearchRequest
 
 
@@ -30,3 +31,12 @@ def facet(engine: SearchEngine, name: str, query: str = "", **more: Any) -> dict
 def joined(segments: Iterable[tuple[str, bool]]) -> str:
     """Segments with hits in brackets."""
     return "".join(f"[{text}]" if is_hit else text for text, is_hit in segments)
+
+
+def titled(*titles: str, rev: int = 1) -> list[ListingDocument]:
+    return [achievement(number, title, rev=rev) for number, title in enumerate(titles, 1)]
+
+
+def rebuilt(engine: SearchEngine, documents: list[ListingDocument]) -> str:
+    """The name of the new generation."""
+    return rebuild(engine, documents, expected=lambda: ids(documents)).generation

@@ -7,46 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from search_index.documents import ListingDocument
 from search_index.embedded import EmbeddedEngine
-from search_index.embedded.store import Stamp
-from search_index.engine import Generation, IndexMissing, RebuildNeeded, WriterBusy
-from search_index.rebuild import Differences, RebuildMismatch, differences, ids, rebuild
+from search_index.engine import RebuildNeeded, WriterBusy
+from search_index.rebuild import Differences, differences, ids, rebuild
 from search_index.requests import EVERYTHING, SearchRequest
-from tests.search_index.making import achievement, found
+from tests.search_index.making import achievement, found, rebuilt, titled
 
 ROOT = Path(__file__).resolve().parents[2]
 Opener = Callable[[], EmbeddedEngine]
-
-
-def titled(*titles: str, rev: int = 1) -> list[ListingDocument]:
-    return [achievement(number, title, rev=rev) for number, title in enumerate(titles, 1)]
-
-
-def rebuilt(engine: EmbeddedEngine, documents: list[ListingDocument]) -> str:
-    return rebuild(engine, documents, expected=lambda: ids(documents)).generation
-
-
-def test_reading_before_there_is_an_index_says_how_to_make_one(open_embedded: Opener) -> None:
-    engine = open_embedded()
-    with pytest.raises(IndexMissing, match="flask index rebuild"):
-        engine.search(SearchRequest.of())
-    assert "no index" in (engine.status().trouble or "")
-
-
-def test_a_reader_sees_another_process_write(open_embedded: Opener) -> None:
-    writer, reader = open_embedded(), open_embedded()
-    writer.put(titled("轴承"))
-    assert found(reader) == ["achievement:1"]
-    writer.put([achievement(2, "齿轮")])
-    writer.drop([("achievement:1", 2)])
-    assert found(reader) == ["achievement:2"]
 
 
 def test_a_reader_looks_at_most_twice_a_second(tmp_path: Path) -> None:
@@ -122,90 +96,6 @@ def test_a_damaged_generation_asks_for_a_rebuild(open_embedded: Opener) -> None:
         found(open_embedded())
 
 
-def test_a_rebuild_replaces_keeps_one_and_removes_the_rest(open_embedded: Opener) -> None:
-    engine = open_embedded()
-    names = [rebuilt(engine, titled(title)) for title in ("甲", "乙", "丙")]
-    assert engine.store.pointers() == (names[2], names[1])
-    assert engine.store.names() == sorted(names[1:])
-    assert found(engine, "丙") == ["achievement:1"]
-    engine.swap(names[1])  # the way back
-    assert found(engine, "乙") == ["achievement:1"]
-    assert found(engine, "丙") == []
-    assert Stamp.mine().trouble() is None
-
-
-def test_writing_goes_on_in_the_new_generation(open_embedded: Opener) -> None:
-    worker, command = open_embedded(), open_embedded()
-    worker.put(titled("轴承"))
-    rebuilt(command, titled("轴承"))
-    worker.put([achievement(2, "齿轮")])
-    assert found(command) == ["achievement:1", "achievement:2"]
-
-
-def test_changes_during_a_rebuild_are_caught_up(open_embedded: Opener) -> None:
-    worker, command = open_embedded(), open_embedded()
-    truth = {document.id: document for document in titled("甲", "乙", "丙")}
-    worker.put(list(truth.values()))
-    changed: list[ListingDocument] = []
-
-    def documents() -> Iterator[ListingDocument]:
-        yield from list(truth.values())
-        for change in (achievement(1, "丁", rev=2), achievement(9, "戊")):
-            truth[change.id] = change
-            changed.append(change)
-            worker.put([change])
-        worker.drop([("achievement:2", 5)])
-        del truth["achievement:2"]
-
-    def catch_up(generation: Generation) -> None:
-        generation.put(changed)
-        generation.drop([("achievement:2", 5)])
-
-    report = rebuild(command, documents(), expected=lambda: ids(list(truth.values())), catch_up=catch_up)
-    assert report.documents == 3
-    assert dict(worker.stream_versions()) == {"achievement:1": 2, "achievement:3": 1, "achievement:9": 1}
-    assert found(worker, "丁") == ["achievement:1"]
-
-
-def test_a_rebuild_that_differs_is_thrown_away(open_embedded: Opener) -> None:
-    engine = open_embedded()
-    before = rebuilt(engine, titled("甲"))
-    wanted = [("achievement:1", 2), ("achievement:7", 1)]
-    with pytest.raises(RebuildMismatch) as refused:
-        rebuild(engine, titled("甲", "乙"), expected=lambda: wanted)
-    assert refused.value.differences == Differences(("achievement:7",), ("achievement:2",), ("achievement:1",))
-    assert engine.store.pointers()[0] == before
-    assert engine.store.names() == [before]
-    assert found(engine) == ["achievement:1"]
-
-
-def test_a_failing_source_leaves_the_old_index(open_embedded: Opener) -> None:
-    engine = open_embedded()
-    before = rebuilt(engine, titled("甲"))
-
-    def broken() -> Iterator[ListingDocument]:
-        yield from titled("甲", "乙")
-        raise OSError("database gone")
-
-    with pytest.raises(OSError, match="database gone"):
-        rebuild(engine, broken(), expected=list)
-    assert engine.store.names() == [before]
-
-
-def test_one_rebuild_at_a_time(open_embedded: Opener) -> None:
-    first, second = open_embedded(), open_embedded()
-    with first.new_generation(), pytest.raises(WriterBusy, match="another rebuild"):
-        rebuilt(second, titled("甲"))
-    rebuilt(second, titled("甲"))
-
-
-def test_orphans_of_a_killed_rebuild_are_removed_by_the_next(open_embedded: Opener) -> None:
-    engine = open_embedded()
-    orphan = engine.store.create()
-    name = rebuilt(engine, titled("甲"))
-    assert engine.store.names() == [name] != [orphan]
-
-
 def test_segmentation_in_two_processes_gives_the_same_index(open_embedded: Opener) -> None:
     documents = [achievement(n, f"轴承{n}型") for n in range(1, 1200)]
     engine = open_embedded()
@@ -213,28 +103,6 @@ def test_segmentation_in_two_processes_gives_the_same_index(open_embedded: Opene
     rebuild(engine, documents, expected=lambda: ids(documents), processes=2, progress=seen.append)
     assert seen == [500, 1000, 1199]
     assert engine.search(SearchRequest.of("轴承")).total == 1199
-
-
-def test_search_never_answers_empty_while_generations_change(open_embedded: Opener) -> None:
-    writer, reader = open_embedded(), open_embedded()
-    documents = [achievement(n, f"轴承{n}型") for n in range(1, 60)]
-    rebuilt(writer, documents)
-    totals: set[int] = set()
-    done = threading.Event()
-
-    def read() -> None:
-        while not done.is_set():
-            totals.add(reader.search(SearchRequest.of("轴承", facets=())).total)
-
-    thread = threading.Thread(target=read)
-    thread.start()
-    try:
-        for _ in range(5):
-            rebuilt(writer, documents)
-    finally:
-        done.set()
-        thread.join()
-    assert totals == {59}
 
 
 KILLED = """

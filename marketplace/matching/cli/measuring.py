@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from marketplace.matching import rules
 from search_index.documents import ListingDocument
 from search_index.embedder import NAMES, EmbedderMissing, embedder
+from search_index.engine import EngineUnavailable
 from search_index.evaluation import (
     ENGINES,
     BadInput,
@@ -57,7 +59,7 @@ def _sources(command: Callable[..., None]) -> Callable[..., None]:
 def _plain_errors() -> Iterator[None]:
     try:
         yield
-    except (BadInput, EmbedderMissing) as error:
+    except (BadInput, EmbedderMissing, EngineUnavailable) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -66,7 +68,7 @@ def _matching(*, needs: Path, achievements: Path, embedder_name: str, engine: st
     wanted = embedder(embedder_name)
     left = Corpus(read_rows(needs), "need").embedded(wanted)
     right = Corpus(read_rows(achievements), "achievement").embedded(wanted)
-    with throw_away(engine, [*left.documents.values(), *right.documents.values()]) as index:
+    with throw_away(engine, [*left.documents.values(), *right.documents.values()], current_app.config) as index:
         yield Matching(index, left, right, score)
 
 
@@ -124,6 +126,6 @@ def evaluate_search(documents: Path, queries: Path, engine: str) -> None:
     with _plain_errors():
         corpus = Corpus(read_rows(documents), "achievement")
         wanted = read_pairs(queries)
-        with throw_away(engine, list(corpus.documents.values())) as index:
+        with throw_away(engine, list(corpus.documents.values()), current_app.config) as index:
             figures = search_quality(index, corpus, wanted)
     click.echo(json.dumps({"engine": engine, "n": len(wanted), **figures}))

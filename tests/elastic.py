@@ -1,0 +1,309 @@
+"""A real Elasticsearch on loopback for tests and for a person to try: fetched with Maven, own folder, free ports.
+
+It is the official server without its optional modules. `python -m tests.elastic` (`make elastic`) starts one and prints
+the line to export; tests share one (see `Shared`). What a machine lacks for it is told by NoElastic.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+VERSION = "8.19.21"
+ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shandong-market"
+READY_SECONDS = 90
+# Whatever becomes of the process that started it, a server ends after so long.
+LIFETIME_SECONDS = 3600
+HEAP = "768m"
+# The serial collector and the quick compiler alone: a small server on few cores starts in half the time.
+JVM_OPTIONS = f"""\
+-Xms{HEAP}
+-Xmx{HEAP}
+-XX:+UseSerialGC
+-XX:TieredStopAtLevel=1
+-XX:-UsePerfData
+-Djava.io.tmpdir=${{ES_TMPDIR}}
+-XX:+ExitOnOutOfMemoryError
+"""
+
+
+class NoElastic(RuntimeError):
+    """This machine cannot run the server; the text says what is missing."""
+
+
+def java_home() -> Path:
+    """The folder of a Java 17 or newer."""
+    found = os.environ.get("ES_JAVA_HOME") or os.environ.get("JAVA_HOME")
+    java = Path(found) / "bin" / "java" if found else Path(shutil.which("java") or "")
+    if not java.is_file():
+        raise NoElastic("Java 17 is not installed")
+    return java.resolve().parent.parent
+
+
+def archive() -> Path:
+    """The server's archive, fetched once into the user's cache."""
+    target = CACHE / f"elasticsearch-{VERSION}.zip"
+    if target.exists():
+        return target
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise NoElastic("Maven, which fetches the server, is not installed")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        command = [maven, "-q", "-B", COPY, f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={folder}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=folder)
+        fetched = Path(folder) / target.name
+        if done.returncode or not fetched.exists():
+            raise NoElastic(f"Maven could not fetch {ARTIFACT}: {(done.stdout + done.stderr)[-400:]}")
+        fetched.replace(target)
+    return target
+
+
+def unpacked(folder: Path) -> Path:
+    """The server's files in `folder`, readable for the user it runs as."""
+    if shutil.which("unzip") is None:
+        raise NoElastic("unzip is not installed")
+    subprocess.run(["unzip", "-q", str(archive()), "-d", str(folder)], check=True, timeout=120)
+    home = folder / f"elasticsearch-{VERSION}"
+    (home / "config" / "jvm.options").write_text(JVM_OPTIONS)
+    return home
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Node:
+    """One server process with its own configuration and data, sharing the unpacked files with its neighbours."""
+
+    def __init__(self, home: Path, folder: Path, name: str, settings: Mapping[str, object]) -> None:
+        self.home, self.folder, self.name = home, folder / name, name
+        self.port, self.transport = free_port(), free_port()
+        self.settings = {
+            "cluster.name": folder.name,
+            "node.name": name,
+            "path.data": self.folder / "data",
+            "path.logs": self.folder / "logs",
+            "network.host": "127.0.0.1",
+            "http.port": self.port,
+            "transport.port": self.transport,
+            "xpack.security.enabled": "false",
+            "cluster.routing.allocation.disk.threshold_enabled": "false",
+            "cluster.max_shards_per_node": 3000,
+            **settings,
+        }
+        self.group = 0
+
+    @property
+    def prefix(self) -> list[str]:
+        """The server refuses root, so root hands it to `nobody`."""
+        return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the server and its tools read; none of the caller's own variables."""
+        return {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.folder),
+            "ES_JAVA_HOME": str(java_home()),
+            "ES_PATH_CONF": str(self.folder / "config"),
+            "ES_TMPDIR": str(self.folder / "tmp"),
+        }
+
+    def prepare(self) -> None:
+        """Write the configuration; call `own` before the start."""
+        shutil.copytree(self.home / "config", self.folder / "config")
+        for name in ("data", "logs", "tmp"):
+            (self.folder / name).mkdir()
+        lines = [f"{key}: {json.dumps(value, default=str)}\n" for key, value in self.settings.items()]
+        (self.folder / "config" / "elasticsearch.yml").write_text("".join(lines))
+
+    def tool(self, *command: str, given: str = "") -> None:
+        """Run one of the server's tools as its user."""
+        full = [*self.prefix, str(self.home / "bin" / command[0]), *command[1:]]
+        done = subprocess.run(
+            full, input=given, capture_output=True, text=True, env=self.environment, timeout=120, check=False, cwd="/"
+        )
+        if done.returncode:
+            raise NoElastic(f"{command[0]} failed: {done.stderr[-400:]}")
+
+    def start(self) -> None:
+        """Start in a process group of its own; `output` holds what it says."""
+        command = ["timeout", "-k", "5", str(LIFETIME_SECONDS), *self.prefix, str(self.home / "bin" / "elasticsearch")]
+        with (self.folder / "output").open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self.environment,
+                cwd="/",
+                start_new_session=True,
+            )
+        self.group = process.pid
+
+    def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Send the whole process group a signal."""
+        if self.group:
+            with suppress(ProcessLookupError):
+                os.killpg(self.group, how)
+            with suppress(ChildProcessError):
+                os.waitpid(self.group, 0)
+        self.group = 0
+
+    def said(self) -> str:
+        """The end of what it wrote."""
+        return (self.folder / "output").read_text(errors="replace")[-1500:]
+
+
+class Cluster:
+    """One or several nodes on loopback, without security unless `settings` say otherwise."""
+
+    def __init__(self, nodes: int = 1, *, settings: Mapping[str, object] | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="market-es-"))
+        self.folder.chmod(0o755)
+        home = unpacked(self.folder)
+        self.nodes = [Node(home, self.folder, f"node{n}", settings or {}) for n in range(nodes)]
+        self._introduce()
+        for node in self.nodes:
+            node.prepare()
+        self.own()
+
+    def _introduce(self) -> None:
+        """Tell the nodes of each other."""
+        if len(self.nodes) == 1:
+            self.nodes[0].settings["discovery.type"] = "single-node"
+            return
+        for node in self.nodes:
+            node.settings["discovery.seed_hosts"] = [f"127.0.0.1:{one.transport}" for one in self.nodes]
+            node.settings["cluster.initial_master_nodes"] = [one.name for one in self.nodes]
+
+    def own(self) -> None:
+        """Give the files to the user the server runs as."""
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "65534:65534", str(self.folder)], check=True, timeout=60)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The address of each node."""
+        return [f"http://127.0.0.1:{node.port}" for node in self.nodes]
+
+    @property
+    def url(self) -> str:
+        """All addresses, as SEARCH_URL takes them."""
+        return ",".join(self.hosts)
+
+    def start(self) -> str:
+        """Start all nodes and wait until they answer; returns the URL."""
+        try:
+            for node in self.nodes:
+                node.start()
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self.url
+
+    def wait(self) -> None:
+        """Until every node answers and they have found each other."""
+        end = time.monotonic() + READY_SECONDS
+        for node, host in zip(self.nodes, self.hosts, strict=True):
+            ask = f"{host}/_cluster/health?wait_for_nodes={len(self.nodes)}&wait_for_status=yellow&timeout=1s"
+            while not _answers(ask):
+                if time.monotonic() > end:
+                    raise NoElastic(f"{node.name} did not become ready: {node.said()}")
+                time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Stop at once and remove everything."""
+        for node in self.nodes:
+            node.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+class Shared:
+    """One server for all processes of a test run: the first that wants it starts it, the last one stops it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._state = folder / "elastic.json"
+        self._lock = folder / "elastic.lock"
+
+    @contextmanager
+    def _locked(self) -> Iterator[dict[str, object]]:
+        with self._lock.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            state = json.loads(self._state.read_text()) if self._state.exists() else {}
+            yield state
+            self._state.write_text(json.dumps(state))
+
+    def url(self) -> str:
+        """Join; starts the server when nobody has. Raises NoElastic, also for one that failed for another process."""
+        with self._locked() as state:
+            if "failed" in state:
+                raise NoElastic(str(state["failed"]))
+            if not state:
+                try:
+                    cluster = Cluster()
+                    state |= {"url": cluster.start(), "group": cluster.nodes[0].group, "folder": str(cluster.folder), "users": 0}
+                except NoElastic as reason:
+                    state["failed"] = str(reason)
+                    self._state.write_text(json.dumps(state))
+                    raise
+            state["users"] = int(str(state["users"])) + 1
+            return str(state["url"])
+
+    def leave(self) -> None:
+        """Give it back."""
+        with self._locked() as state:
+            state["users"] = int(str(state["users"])) - 1
+            if state["users"] == 0:
+                with suppress(ProcessLookupError):
+                    os.killpg(int(str(state["group"])), signal.SIGKILL)
+                shutil.rmtree(str(state["folder"]), ignore_errors=True)
+                state.clear()
+
+
+def main() -> None:
+    """Start one for a person to try, until Ctrl-C."""
+    try:
+        cluster = Cluster()
+        url = cluster.start()
+    except NoElastic as reason:
+        sys.exit(f"Elasticsearch cannot run here: {reason}")
+    print(f"Elasticsearch {VERSION} is ready until Ctrl-C (at most {LIFETIME_SECONDS // 60} minutes). In another shell:")
+    print(f"\n    export SEARCH_URL={url}\n")
+    print("then `make run`; `flask index rebuild` builds the index there.", flush=True)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    main()
