@@ -186,12 +186,13 @@ class Node:
 class Cluster:
     """One or several nodes on loopback; `secure` ones speak TLS and know the user `elastic` with PASSWORD."""
 
-    def __init__(self, nodes: int = 1, *, secure: bool = False) -> None:
+    def __init__(self, nodes: int = 1, *, settings: Mapping[str, object] | None = None, secure: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="market-es-"))
         self.folder.chmod(0o755)
         home = unpacked(self.folder)
         self.secure = secure
-        self.nodes = [Node(home, self.folder, f"node{n}", SECURITY if secure else {}) for n in range(nodes)]
+        given = {**(settings or {}), **(SECURITY if secure else {})}
+        self.nodes = [Node(home, self.folder, f"node{n}", given) for n in range(nodes)]
         self._introduce()
         for node in self.nodes:
             node.prepare()
@@ -199,8 +200,10 @@ class Cluster:
             self._certify(self.nodes[0])
         self.own()
         if secure:
-            given = f"{PASSWORD}\n{PASSWORD}\n"
-            self.nodes[0].tool("elasticsearch-keystore", "add", "-f", "-x", "bootstrap.password", KEYSTORE_PASSWORD, given=given)
+            both = f"{PASSWORD}\n{PASSWORD}\n"
+            self.nodes[0].tool(
+                "elasticsearch-keystore", "add", "-f", "-x", "bootstrap.password", KEYSTORE_PASSWORD, given=secrets
+            )
 
     def _introduce(self) -> None:
         """Tell the nodes of each other."""
