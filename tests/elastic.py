@@ -201,9 +201,7 @@ class Cluster:
         self.own()
         if secure:
             both = f"{PASSWORD}\n{PASSWORD}\n"
-            self.nodes[0].tool(
-                "elasticsearch-keystore", "add", "-f", "-x", "bootstrap.password", KEYSTORE_PASSWORD, given=secrets
-            )
+            self.nodes[0].tool("elasticsearch-keystore", "add", "-f", "-x", "bootstrap.password", KEYSTORE_PASSWORD, given=both)
 
     def _introduce(self) -> None:
         """Tell the nodes of each other."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from elasticsearch import Elasticsearch
 
@@ -98,10 +99,15 @@ def test_two_writers_count_into_one_table(open_elastic: Opener) -> None:
     assert reader._reader.reading().table.documents == 61
 
 
-def test_a_table_survives_the_way_to_the_cluster() -> None:
-    table = FrequencyTable()
-    table.include(FrequencyTable.from_bytes(FrequencyTable().to_bytes()))
-    assert table.documents == 0
+def test_a_table_survives_the_way_to_the_cluster_and_takes_another_in() -> None:
+    table, other = FrequencyTable(), FrequencyTable()
+    grams = np.array([1 << 20, 7 << 20], np.uint32)
+    table.add(grams=grams, words=["轴承", "齿轮"], documents=2)
+    other.add(grams=grams[:1], words=["轴承"], documents=1)
+    back = FrequencyTable.from_bytes(table.to_bytes())
+    back.include(other)
+    assert (back.documents, back.word_count("轴承"), back.word_count("齿轮")) == (3, 2, 1)
+    assert back.gram_idf(grams)[0] < back.gram_idf(grams)[1]
 
 
 def test_a_dead_rebuild_keeps_others_waiting_only_for_its_lease(open_elastic: Opener, clock: Clock) -> None:
