@@ -14,6 +14,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.core import clock, search
 from marketplace.core.db import current_session, db, transaction
 from marketplace.core.policy import ANONYMOUS
+from marketplace.core.types import Bilingual
 from marketplace.listings import policy as listings_policy
 from marketplace.listings import services
 from marketplace.listings.models import Listing
@@ -405,9 +406,13 @@ def test_a_wrong_address_leads_on_to_a_new_search_and_not_to_a_form(client):
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("德州某食品企业", "德州某食品企业"), ("山东某食品企业", "山东某食品企业 · 德州"), ("德州食品（演示）", "德州食品（演示）")],
+    [
+        ("德州某食品企业", "德州某食品企业"),
+        ("山东某食品企业", "山东某食品企业 · 德州"),
+        ("德州食品（演示）", "德州食品（演示）"),
+    ],
 )
 def test_a_card_names_the_city_once(app, name, shown):
     with app.test_request_context("/zh/"):
         app.preprocess_request()
-        assert cards.owner(SimpleNamespace(org_name={"zh": name, "en": ""}, city="371400")) == shown
+        assert cards.owner(SimpleNamespace(org_name=Bilingual(name), city="371400")) == shown
