@@ -41,6 +41,7 @@ class Default:
     SEARCH_CA_FILE = ""
     SEARCH_SHARDS = 1
     SEARCH_REPLICAS = 1
+    METRICS_TOKEN = ""
     MAIL_BACKEND = "file"
     SMTP_URL = ""
     MAIL_FROM = "noreply@market.invalid"
@@ -112,6 +113,7 @@ PLAIN = (
     "SEARCH_USER",
     "SEARCH_PASSWORD",
     "SEARCH_CA_FILE",
+    "METRICS_TOKEN",
     "SMTP_URL",
     "MAIL_FROM",
     "MAP_REVIEW_NUMBER",
@@ -132,7 +134,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Default:
         if env.get(name):
             setattr(config, name, env[name])
     if env.get("DATABASE_URL"):
-        config.SQLALCHEMY_DATABASE_URI = _database_url(env["DATABASE_URL"])
+        config.SQLALCHEMY_DATABASE_URI = database_url(env["DATABASE_URL"])
     if env.get("TOTP_SECRET"):
         config.SECURITY_TOTP_SECRETS = {"1": env["TOTP_SECRET"]}
     for name in WHOLE:
@@ -196,7 +198,7 @@ def _whole(env: Mapping[str, str], name: str) -> int:
         raise WeakConfiguration(f"{name} must be a whole number, not {env[name]!r}.") from None
 
 
-def _database_url(url: str) -> str:
+def database_url(url: str) -> str:
     """PostgreSQL addresses go through psycopg 3 however they are written."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):

@@ -2,6 +2,15 @@
 
 import gc
 import os
+import shutil
+from pathlib import Path
+
+# Each process keeps its counts here, so that /metrics can add them up; they begin with the server. The folder must stand
+# before the application is loaded, for prometheus_client looks for it then.
+COUNTS = Path(os.environ.get("INSTANCE_FOLDER") or Path(__file__).resolve().parent.parent / "instance") / "metrics"
+shutil.rmtree(COUNTS, ignore_errors=True)
+COUNTS.mkdir(parents=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTS)
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -24,3 +33,10 @@ def when_ready(_server):
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def child_exit(_server, worker):
+    """A process that ended is told to the books; its counts stay."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

@@ -89,15 +89,15 @@ def _install_extensions(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     db.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     i18n.init_app(app)
     web.init_app(app)
+    limiter.init_app(app)  # after web: its refusal is then a page in the reader's language
     search.init_app(app)
     accounts.init_app(app)
 
 
 def _install_worker(app: Flask) -> None:
-    """A commit with work for the worker wakes it; the queue is opened by the first of them, and by the worker itself."""
+    """A commit with work for the worker wakes it: through the queue, opened by the first of them, or through PostgreSQL."""
 
     @functools.cache
     def works() -> Clockwork:
@@ -109,4 +109,5 @@ def _install_worker(app: Flask) -> None:
         works().wake()
 
     app.extensions["market_clockwork"] = works
-    outbox.on_commit(None if app.testing else wake)
+    is_called_by_database = app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql")
+    outbox.on_commit(None if app.testing or is_called_by_database else wake)

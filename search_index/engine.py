@@ -57,7 +57,7 @@ class WriteOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """For operators: what is indexed, with what, and whether it must be rebuilt (`trouble` says why)."""
+    """For operators: what is indexed, with what, and in `trouble` why it must be rebuilt or, unreachable, cannot be asked."""
 
     engine: str
     documents: int
@@ -65,6 +65,7 @@ class EngineStatus:
     dictionary_version: str
     schema_hash: str
     trouble: str | None = None
+    is_reachable: bool = True
 
 
 class Generation(Protocol):
@@ -103,6 +104,10 @@ class SearchEngine(Protocol):
 
     def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
         """Remove listings, given as (id, rev); remembered for an hour, so that a late older `put` does not revive one."""
+        ...
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """All questions inside share this much time, if an engine can be slow at all; then EngineUnavailable."""
         ...
 
     def search(self, request: SearchRequest) -> SearchResult:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from marketplace.core import audit, catalogue, invariants, jobs
+from config import database_url
+from marketplace.core import alarm, audit, catalogue, invariants, jobs, moving, search
+from marketplace.core.db import db
+from marketplace.core.web.health import OK
 
 market_cli = AppGroup("market", help="Run and check this installation.")
 i18n_cli = AppGroup("i18n", help="Message catalogues.")
@@ -28,13 +32,27 @@ def prepare(host: str) -> None:
 
 @market_cli.command("doctor")
 def doctor() -> None:
-    """Check every invariant of the database; exit code 1 when one is broken."""
+    """Check every invariant of the database, and the search engine; exit code 1 when one is broken."""
+    found = search.state()
+    is_well = found.word == OK
+    click.echo(f"{'ok  ' if is_well else 'FAIL'} search engine {found.engine}: {found.word}, {found.lag_seconds:.0f} s behind")
     findings = invariants.run(current_app.extensions["market_invariants"])
     for finding in findings:
         click.echo(f"{'ok  ' if not finding.problems else 'FAIL'} {finding.name}")
         for problem in finding.problems[:20]:
             click.echo(f"     {problem}")
-    sys.exit(1 if any(finding.problems for finding in findings) else 0)
+    sys.exit(0 if is_well and not any(finding.problems for finding in findings) else 1)
+
+
+@market_cli.command("copy-database")
+@click.argument("target")
+def copy_database(target: str) -> None:
+    """Copy every row into the empty database TARGET (an address as in DATABASE_URL), for a move to PostgreSQL or back."""
+    try:
+        rows = moving.copy_database(database_url(target), told=lambda name, count: click.echo(f"{count:>9}  {name}"))
+    except moving.CannotMove as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"{rows:>9}  rows copied and compared. Now set DATABASE_URL to the copy, then: flask --app wsgi market doctor")
 
 
 @market_cli.command("verify-audit")
@@ -51,8 +69,11 @@ def verify_audit() -> None:
 @market_cli.command("worker")
 def worker() -> None:
     """Run the jobs of the outbox until stopped (SIGINT or SIGTERM)."""
-    huey = current_app.extensions["market_clockwork"]().huey
-    consumer = huey.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5)
+    works = current_app.extensions["market_clockwork"]()
+    if db.engine.dialect.name == "postgresql":
+        listening = (db.engine.url, works.wake, threading.Event())
+        threading.Thread(target=alarm.listen, args=listening, name="listening", daemon=True).start()
+    consumer = works.huey.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=0.5)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sends SIGTERM
     consumer.run()
 

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace.core import clock
-from marketplace.core.db import Base, after_commit, current_session
+from marketplace.core.db import Base, after_commit, before_commit, current_session
 from marketplace.core.types import Json, UtcDateTime
 
+CHANNEL = "market_jobs"
 Payload = Mapping[str, Any]
 
 
@@ -26,13 +27,15 @@ class Handler:
     """One reaction to an event.
 
     `run` takes a list of payloads in the order they happened. A handler with `fold` is given up to `batch` payloads at
-    once, the last one for each folded key: it re-reads its objects, so older ones have nothing to add.
+    once, the last one for each folded key: it re-reads its objects, so older ones have nothing to add. An error of
+    `waits_for` says that something it needs is away: such a job is tried until it is back, and never given up.
     """
 
     name: str
     run: Callable[[Sequence[Payload]], None]
     fold: Callable[[Payload], str] | None = None
     batch: int = 1
+    waits_for: tuple[type[Exception], ...] = ()
 
 
 Events = Mapping[str, tuple[Handler, ...]]
@@ -99,6 +102,7 @@ def add(name: str, *, run_after: dt.datetime | None = None, **payload: Any) -> O
     told = {**payload, "event": name, "event_id": event.id}
     for handler in _events[name]:
         session.add(Job(event_id=event.id, handler=handler.name, payload=told, run_after=run_after or at, state="queued"))
+    before_commit(_call_out)
     after_commit(_nudge)
     return event
 
@@ -106,6 +110,12 @@ def add(name: str, *, run_after: dt.datetime | None = None, **payload: Any) -> O
 def handlers() -> dict[str, Handler]:
     """Every handler of the table by its name."""
     return {handler.name: handler for group in _events.values() for handler in group}
+
+
+def _call_out(session: Session) -> None:
+    """PostgreSQL carries the wake-up to workers on every machine, with the commit itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
 def _nudge() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import g, url_for
 
+import config
+from marketplace.app import create_app
+from marketplace.core.db import db
 from marketplace.core.files import MAX_BYTES
 from marketplace.core.web import safe_next
 
@@ -129,3 +132,23 @@ def test_too_much_at_once_tells_both_limits_as_they_are(app, client):
     answer = client.post("/zh/account/login", data={"email": b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1)})
     assert answer.status_code == 413
     assert f"一次最多 {all_mb} MB，每个文件最多 {one_mb} MB" in answer.text
+
+
+def test_too_many_requests_are_refused_in_words_and_only_that_answer_says_when_to_come_back(tmp_path):
+    """An application of its own: the limiter is off in the others."""
+    settings = config.Testing(tmp_path)
+    settings.RATELIMIT_ENABLED = True
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        db.engine.dispose()
+    visitor = app.test_client()
+    answers = [visitor.get("/healthz") for _ in range(601)]
+    assert {answer.status_code for answer in answers[:600]} == {200}
+    assert "Retry-After" not in answers[0].headers
+    assert answers[0].headers["X-RateLimit-Limit"] == "600"
+    refused = visitor.get("/healthz", headers={"Accept-Language": "en"})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) <= 60
+    assert "Too many requests" in refused.text
+    assert 'lang="zh-CN"' in visitor.get("/healthz", headers={"Accept-Language": "zh"}).text

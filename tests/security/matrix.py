@@ -128,6 +128,7 @@ exchange_site.robots                 GET    -                200   200   200   2
 exchange_site.sitemap                GET    -                200   200   200   200   200   200   200   200   200   go
 exchange_site.sitemap_part           GET    1                200   200   200   200   200   200   200   200   200   go
 
+figures                              GET    -                200
 healthz                              GET    -                200
 
 insights.desk                        GET    -                in    200   200   200   200   200   200   200   200   go

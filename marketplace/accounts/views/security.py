@@ -29,7 +29,7 @@ from marketplace.core.web import bp_prefix, safe_next
 FRESH = dt.timedelta(minutes=30)
 # Endpoints that somebody who must still set up a second factor can reach.
 _SET_UP = {"security.two_factor_setup", "security.two_factor_setup_validate", "security.two_factor_token_validation"}
-_ALWAYS = {"security.logout", "security.verify", "static", "healthz", "readyz"}
+_ALWAYS = {"security.logout", "security.verify", "static", "healthz", "readyz", "figures"}
 View = Callable[..., Any]
 
 
