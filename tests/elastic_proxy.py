@@ -196,6 +196,11 @@ def _deaf(to: _Handler, ask: Ask) -> None:
     to.break_off()
 
 
+def _unacknowledged(to: _Handler, ask: Ask) -> None:
+    """The same for writes only."""
+    (_deaf if "_bulk" in to.path else _fine)(to, ask)
+
+
 def _truncated(to: _Handler, ask: Ask) -> None:
     answer = ask()
     to.say(answer.head(), answer.body[: len(answer.body) // 2], is_last=True)
@@ -261,6 +266,7 @@ TROUBLES: dict[str, Callable[[_Handler, Ask], None]] = {
     "drops": _drops,
     "reset": _reset,
     "deaf": _deaf,
+    "unacknowledged": _unacknowledged,
     "truncated": _truncated,
     "half json": _half_json,
     "500": _error(500),

@@ -68,9 +68,9 @@ class _PunctualPool:
         finally:
             if not is_whole:
                 answer.close()  # what may still come belongs to this question
+            answer.release_conn()
         if not is_whole:
             raise ReadTimeoutError(self._pool, target, "the answer did not end in time")
-        answer.release_conn()
         return b"".join(pieces)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 import config
+from marketplace import prepare
 from marketplace.app import create_app
 from marketplace.core import clock, jobs, search
 from marketplace.core.db import current_session, db, transaction
@@ -34,7 +35,9 @@ from tests.factories import accounts, listings
 
 PROMISED_SECONDS = 1.0
 NOTICE = "搜索服务暂时不可用"
-IN_TROUBLE = [name for name in TROUBLES if name]
+IN_TROUBLE = [name for name in TROUBLES if name not in ("", "unacknowledged")]
+# One of each way in which a write can fail; where the worker tries often enough to be given up, if it could be.
+WRITING = {"hang": 2, "reset": 2, "truncated": 2, "half json": 2, "503": 2, "odd json": 2, "refuse": jobs.MAX_ATTEMPTS + 2}
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -187,8 +190,8 @@ def assert_from_the_database(market: Market, answers: dict[str, object]) -> None
     assert "暂时无法计算匹配" in answers["matches"].text
 
 
-@pytest.mark.parametrize("trouble", [name for name in IN_TROUBLE if name not in ("a shard is missing", "timed out")])
-def test_writes_go_on_and_the_index_converges_afterwards(market, trouble, monkeypatch):
+@pytest.mark.parametrize(("trouble", "attempts"), WRITING.items())
+def test_writes_go_on_and_the_index_converges_afterwards(market, trouble, attempts, monkeypatch):
     monkeypatch.setattr(search, "PATIENCE_SECONDS", 0.3)
     monkeypatch.setattr(elastic_engine, "_LOOK_SECONDS", 0.3)
     kept, gone = market.publish(), market.publish()
@@ -202,7 +205,7 @@ def test_writes_go_on_and_the_index_converges_afterwards(market, trouble, monkey
 
     begun = clock.now()
     later = begun
-    for _ in range(jobs.MAX_ATTEMPTS + 2):  # more often than a job that fails by itself is tried
+    for _ in range(attempts):
         later += dt.timedelta(seconds=jobs.WAITING_SECONDS + 1)
         with time_machine.travel(later, tick=False):
             jobs.run_due()
@@ -223,3 +226,42 @@ def test_writes_go_on_and_the_index_converges_afterwards(market, trouble, monkey
     versions = dict(search.engine().stream_versions())
     assert {f"achievement:{kept}", f"achievement:{added}"} < set(versions)
     assert f"achievement:{gone}" not in versions
+
+
+def test_a_write_that_was_done_but_not_acknowledged_is_done_again_to_the_same_end(market):
+    gone = market.publish()
+    jobs.run_due()
+    market.proxy.switch("unacknowledged")
+    added = market.publish()
+    market.withdraw(gone)
+    jobs.run_due()
+    waiting = select(func.count(Job.id)).where(Job.handler == search.INDEXING, Job.state == "queued")
+    assert current_session().scalar(waiting) == 2
+    current_session().rollback()
+    market.proxy.switch("")
+    with time_machine.travel(clock.now() + dt.timedelta(seconds=jobs.WAITING_SECONDS), tick=False):
+        jobs.run_due()
+    assert current_session().scalar(waiting) == 0
+    current_session().rollback()
+    assert not reading.index_differences()
+    assert f"achievement:{added}" in dict(search.engine().stream_versions())
+
+
+def test_the_doctor_names_engine_state_and_lag_and_a_start_does_without_the_engine(market):
+    runner = market.app.test_cli_runner()
+    assert "ok   search engine elastic: ok, 0 s behind" in runner.invoke(args=["market", "doctor"]).output
+    market.publish()
+    with time_machine.travel(clock.now() + dt.timedelta(seconds=90), tick=False):
+        market.proxy.switch("refuse")
+        told = runner.invoke(args=["market", "doctor"])
+        assert told.exit_code == 1
+        assert "FAIL search engine elastic: unreachable, 90 s behind" in told.output
+        assert market.client.get("/readyz").json["search"] == {"engine": "elastic", "state": "unreachable", "lag_seconds": 90}
+        figures = market.client.get("/metrics").text
+        assert "market_search_lag_seconds 9" in figures
+        assert "market_search_documents" not in figures
+        assert "pages answer from the database" in prepare.index("127.0.0.1")
+    market.proxy.switch("")
+    jobs.run_due()
+    assert market.client.get("/readyz").json["status"] == "ok"
+    assert "market_search_documents" in market.client.get("/metrics").text
