@@ -19,6 +19,8 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 SLOW_SECONDS = 2.0
+# One question is answered in time; the several of one page together are not.
+SLUGGISH_SECONDS = 0.25
 DROP_SECONDS = 0.02
 _HTML = b"<!doctype html><title>Gateway</title><p>This is some other server."
 
@@ -165,9 +167,12 @@ def _fine(to: _Handler, ask: Ask) -> None:
     to.say(ask().whole())
 
 
-def _slow(to: _Handler, ask: Ask) -> None:
-    to.wait(SLOW_SECONDS)
-    to.say(ask().whole())
+def _slow(seconds: float) -> Callable[[_Handler, Ask], None]:
+    def slow(to: _Handler, ask: Ask) -> None:
+        to.wait(seconds)
+        to.say(ask().whole())
+
+    return slow
 
 
 def _hang(to: _Handler, ask: Ask) -> None:
@@ -261,7 +266,8 @@ def _fewer(**changes: object) -> Callable[[_Handler, Ask], None]:
 _ALL_SHARDS = {"total": 1, "successful": 1, "skipped": 0, "failed": 0}
 TROUBLES: dict[str, Callable[[_Handler, Ask], None]] = {
     "": _fine,
-    "slow": _slow,
+    "slow": _slow(SLOW_SECONDS),
+    "sluggish": _slow(SLUGGISH_SECONDS),
     "hang": _hang,
     "drops": _drops,
     "reset": _reset,

@@ -17,7 +17,8 @@ def _same_thing(payload: Payload) -> str:
 
 
 def _follow(payloads: Sequence[Payload]) -> None:
-    index.bring_up_to_date(reading.listing_ids([dict(payload) for payload in payloads]))
+    if not index.restore_if_lost():
+        index.bring_up_to_date(reading.listing_ids([dict(payload) for payload in payloads]))
 
 
 def _announce(payloads: Sequence[Payload]) -> None:

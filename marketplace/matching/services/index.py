@@ -41,6 +41,15 @@ def bring_up_to_date(listing_ids: Collection[int], target: SearchEngine | Genera
     return changed
 
 
+def restore_if_lost() -> bool:
+    """Build the index when there is none: an index begun with a few changes would answer as if nothing else were on show."""
+    found = search.engine().status()
+    if found.generation is not None or not found.is_reachable:
+        return False
+    rebuild()
+    return True
+
+
 def rebuild(*, processes: int = 1, progress: Callable[[int], None] | None = None) -> RebuildReport:
     """Build a new index while the old one answers, repeat what changed meanwhile, compare, switch.
 
