@@ -17,8 +17,9 @@ def _same_thing(payload: Payload) -> str:
 
 
 def _follow(payloads: Sequence[Payload]) -> None:
-    if not index.restore_if_lost():
-        index.bring_up_to_date(reading.listing_ids([dict(payload) for payload in payloads]))
+    changed = reading.listing_ids([dict(payload) for payload in payloads])
+    if not index.restore_if_lost(changed):
+        index.bring_up_to_date(changed)
 
 
 def _announce(payloads: Sequence[Payload]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 
 import config
 from marketplace import prepare
+from marketplace.accounts.models import Organisation
 from marketplace.app import create_app
 from marketplace.core import clock, jobs, search
 from marketplace.core.db import current_session, db, transaction
@@ -51,8 +52,8 @@ class Market:
     def __init__(self, app: Flask, proxy: Proxy) -> None:
         self.app, self.proxy = app, proxy
         self.at = 0.0
-        self.user, self.org = accounts.create_member(kind="university")
-        self.actor = accounts.actor_of(self.user)
+        user, org = accounts.create_member(kind="university")
+        self.actor, self.org_id = accounts.actor_of(user), org.id
         self.need = listings.create_need().id
         self.achievements = [self.publish() for _ in range(3)]
         jobs.run_due()
@@ -60,7 +61,8 @@ class Market:
         self.client: FlaskClient = app.test_client()
 
     def publish(self) -> int:
-        return listings.create_achievement(self.org, actor=self.actor).id
+        org = current_session().get(Organisation, self.org_id)
+        return listings.create_achievement(org, actor=self.actor).id
 
     def withdraw(self, listing_id: int) -> None:
         with transaction():

@@ -41,10 +41,12 @@ def bring_up_to_date(listing_ids: Collection[int], target: SearchEngine | Genera
     return changed
 
 
-def restore_if_lost() -> bool:
-    """Build the index when there is none: an index begun with a few changes would answer as if nothing else were on show."""
+def restore_if_lost(listing_ids: Collection[int]) -> bool:
+    """Build an index that was lost: one begun with these listings would answer as if nothing else were on show."""
     found = search.engine().status()
     if found.generation is not None or not found.is_reachable:
+        return False
+    if {int(name.partition(":")[2]) for name in listings.indexable_revs()} <= set(listing_ids):
         return False
     rebuild()
     return True
