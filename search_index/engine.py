@@ -99,6 +99,10 @@ class SearchEngine(Protocol):
 
     name: str
 
+    def claim(self) -> None:
+        """Be the writer, where there can be only one at a time (the first write does it too). Raises WriterBusy."""
+        ...
+
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
         """Store documents whose `rev` is not below the known one, also not below that of an earlier `drop`."""
         ...

@@ -15,6 +15,7 @@ from config import database_url
 from marketplace.core import alarm, audit, catalogue, invariants, jobs, moving, search
 from marketplace.core.db import db
 from marketplace.core.web.health import OK
+from search_index.engine import WriterBusy
 
 market_cli = AppGroup("market", help="Run and check this installation.")
 i18n_cli = AppGroup("i18n", help="Message catalogues.")
@@ -68,7 +69,8 @@ def verify_audit() -> None:
 
 @market_cli.command("worker")
 def worker() -> None:
-    """Run the jobs of the outbox until stopped (SIGINT or SIGTERM)."""
+    """Run the jobs of the outbox until stopped (SIGINT or SIGTERM). With the embedded search engine there is one worker."""
+    _be_the_writer()
     works = current_app.extensions["market_clockwork"]()
     if db.engine.dialect.name == "postgresql":
         listening = (db.engine.url, works.wake, threading.Event())
@@ -80,8 +82,17 @@ def worker() -> None:
 
 @market_cli.command("work")
 def work() -> None:
-    """Run every job that is due now, then stop."""
+    """Run every job that is due now, then stop. Refused while a worker runs that must be the only one."""
+    _be_the_writer()
     click.echo(f"{jobs.run_due()} jobs")
+
+
+def _be_the_writer() -> None:
+    """Jobs of the index would only fail at a second worker: refuse before it takes any."""
+    try:
+        search.engine().claim()
+    except WriterBusy as busy:
+        raise click.ClickException(f"{busy}. It does what is due; this one stops.") from None
 
 
 @market_cli.command("retry-failed")

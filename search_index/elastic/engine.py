@@ -64,6 +64,9 @@ class ElasticEngine:
 
     # -- writing
 
+    def claim(self) -> None:
+        """Nothing: a cluster orders the writes of any number of processes by their versions."""
+
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
         return self._written(lambda: self._writer.put(documents))
 

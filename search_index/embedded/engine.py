@@ -59,6 +59,14 @@ class EmbeddedEngine:
 
     # -- writing
 
+    def claim(self) -> None:
+        with self._write_lock:
+            self._take_place()
+
+    def _take_place(self) -> None:
+        if self._claim is None:
+            self._claim = self.store.claim("writer.lock", _WRITER_SENTENCE)
+
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
         with self._current_writer() as writer:
             return writer.put(documents)
@@ -70,8 +78,7 @@ class EmbeddedEngine:
     @contextmanager
     def _current_writer(self) -> Iterator[GenerationWriter]:
         with self._write_lock:
-            if self._claim is None:
-                self._claim = self.store.claim("writer.lock", _WRITER_SENTENCE)
+            self._take_place()
             with self.store.writing():
                 yield self._opened()
         self._reader.expire()

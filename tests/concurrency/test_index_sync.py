@@ -181,15 +181,22 @@ def test_a_rebuild_that_is_killed_leaves_the_old_index_in_use(site):
 
 
 @pytest.mark.timeout(240)
-def test_a_second_worker_waits_for_the_one_writer(site, worker):
-    """The embedded index has one writer; a second process is refused, its jobs stay and are done by the first."""
+def test_a_second_worker_is_refused_and_takes_no_job(site, worker):
+    """The embedded index has one writer. A second worker says who it is and stops; what was due the first one does."""
     user, org = accounts.create_member(kind="university")
     actor = accounts.actor_of(user)
-    worker()
+    running = worker()
     first = listings.create_achievement(org, actor=actor)
     seconds_until(lambda: is_found(first.id))
+    for command in ("worker", "work"):
+        asked = [sys.executable, "-m", "flask", "market", command]
+        told = subprocess.run(asked, env=environment(site), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert told.returncode == 1
+        assert "run a single worker with the embedded engine" in told.stderr
+        assert f"process {running.pid}" in told.stderr
     second = listings.create_achievement(org, actor=actor)
-    work(site)
-    third = listings.create_achievement(org, actor=actor)
-    seconds_until(lambda: is_found(second.id) and is_found(third.id))
+    seconds_until(lambda: is_found(second.id))
     assert is_equal()
+    running.terminate()
+    assert running.wait(20) == 0
+    work(site)  # the place is free again

@@ -44,11 +44,13 @@ def test_every_setting_that_is_given_is_one_that_is_read():
     assert [name for name in given - READ_ELSEWHERE if not is_read(name)] == []
 
 
-def test_the_example_filled_in_is_a_production_start_and_as_it_stands_is_not():
+def test_the_example_filled_in_is_a_production_start_and_as_it_stands_is_not(tmp_path):
     service = ours()["web"]["environment"]
     secret = "zQ4-" + "abcdefghijklmnop0123456789" * 2
     filled = {**EXAMPLE, **{name: secret for name, value in EXAMPLE.items() if not value}}
     env = {name: re.sub(r"\$\{(\w+)[^}]*\}", lambda found: filled[found[1]], str(value)) for name, value in service.items()}
+    env["SEARCH_CA_FILE"] = str(tmp_path / "ca.crt")
+    (tmp_path / "ca.crt").touch()
     made = config.from_env({**filled, **env})
     assert made.is_production
     assert made.SQLALCHEMY_DATABASE_URI.startswith("postgresql+psycopg://market:zQ4-")
