@@ -23,6 +23,8 @@ from search_index.requests import InvalidSearch
 # Clients are kept for each twentieth of a second of patience: making one costs more than a quick question.
 _STEP: Final = 0.05
 _DETAIL: Final = 200
+# More than a process has threads; opened as needed.
+_CONNECTIONS: Final = 64
 # What another node may do better: this one is overloaded, has lost its master or is just starting.
 _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 
@@ -130,7 +132,12 @@ class Client:
 
 def _connected(settings: ElasticSettings) -> Elasticsearch:
     """Nothing is sent yet."""
-    known: Body = {"max_retries": 0, "http_compress": False, "node_class": PunctualNode}
+    known: Body = {
+        "max_retries": 0,
+        "http_compress": False,
+        "node_class": PunctualNode,
+        "connections_per_node": _CONNECTIONS,
+    }
     if settings.api_key:
         known["api_key"] = settings.api_key
     elif settings.user:

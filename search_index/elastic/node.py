@@ -15,6 +15,8 @@ from urllib3.exceptions import EmptyPoolError, ReadTimeoutError
 
 _PIECE: Final = 1 << 16
 _NO_LIMIT: Final = 3600.0
+# Of the time, to wait until another thread gives its connection back; the rest begins when there is one.
+_FOR_A_CONNECTION: Final = 0.125
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class _PunctualPool:
                 headers=headers,
                 retries=retries,
                 timeout=Timeout(total=timeout),
-                pool_timeout=timeout,
+                pool_timeout=timeout and timeout * _FOR_A_CONNECTION,
                 preload_content=False,
             )
         except EmptyPoolError as error:
