@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import nullcontext
 from html import unescape
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,12 +15,14 @@ from marketplace.accounts.models import Organisation
 from marketplace.core import clock, search
 from marketplace.core.db import current_session, db, transaction
 from marketplace.core.policy import ANONYMOUS
+from marketplace.core.types import Bilingual
 from marketplace.listings import policy as listings_policy
 from marketplace.listings import services
 from marketplace.listings.models import Listing
 from marketplace.listings.states import ON_SHOW
 from marketplace.matching.queries import search as searches
 from marketplace.matching.queries.search import Query
+from marketplace.matching.views import cards
 from search_index.requests import InvalidSearch
 from tests.factories import accounts, listings
 from tests.factories.matching import index_now
@@ -406,3 +409,17 @@ def test_a_wrong_address_leads_on_to_a_new_search_and_not_to_a_form(client):
     main = page.text.split("<main")[1].split("</main>")[0]
     assert "重新打开表单" not in main
     assert 'name="q"' in main
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("德州某食品企业", "德州某食品企业"),
+        ("山东某食品企业", "山东某食品企业 · 德州"),
+        ("德州食品（演示）", "德州食品（演示）"),
+    ],
+)
+def test_a_card_names_the_city_once(app, name, shown):
+    with app.test_request_context("/zh/"):
+        app.preprocess_request()
+        assert cards.owner(SimpleNamespace(org_name=Bilingual(name), city="371400")) == shown

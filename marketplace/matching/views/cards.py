@@ -168,9 +168,9 @@ def meta_of(card: Card, figures: Mapping[int, Any]) -> list[str]:
 
 
 def owner(card: Card) -> str:
-    """Organisation and city; an anonymous need's organisation arrives masked."""
+    """Organisation and city; an anonymous need's organisation arrives masked, often with its city in the name already."""
     name, city = i18n.pick(card.org_name), labels.choice("city", card.city) if card.city else ""
-    return f"{name} · {city}" if city else name
+    return f"{name} · {city}" if city and city not in name else name
 
 
 @functools.lru_cache(maxsize=4096)
