@@ -67,8 +67,11 @@ def demonstration(host: str) -> str:
 
 
 def index(_host: str) -> str:
-    """Build the search index when there is none, or one that this program cannot read."""
-    if not search.engine().status().trouble:
+    """Build the search index when there is none, or one that this program cannot read; start without an engine that is away."""
+    found = search.engine().status()
+    if not found.is_reachable:
+        return f"not looked at, pages answer from the database for now ({found.trouble})"
+    if not found.trouble:
         return ""
     return f"{indexing.rebuild().documents} documents"
 

@@ -57,7 +57,7 @@ class WriteOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """For operators: what is indexed, with what, and whether it must be rebuilt (`trouble` says why)."""
+    """For operators: what is indexed, with what, and in `trouble` why it must be rebuilt or, unreachable, cannot be asked."""
 
     engine: str
     documents: int
@@ -66,6 +66,7 @@ class EngineStatus:
     schema_hash: str
     built_at: int | None = None
     trouble: str | None = None
+    is_reachable: bool = True
 
 
 class Generation(Protocol):
@@ -108,6 +109,10 @@ class SearchEngine(Protocol):
 
     def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
         """Remove listings, given as (id, rev); remembered for an hour, so that a late older `put` does not revive one."""
+        ...
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """All questions inside share this much time, if an engine can be slow at all; then EngineUnavailable."""
         ...
 
     def search(self, request: SearchRequest) -> SearchResult:

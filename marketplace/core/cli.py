@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from config import database_url
 from marketplace.core import alarm, audit, catalogue, invariants, jobs, moving, search
 from marketplace.core.db import db
+from marketplace.core.web.health import OK
 from search_index.engine import WriterBusy
 
 market_cli = AppGroup("market", help="Run and check this installation.")
@@ -32,13 +33,16 @@ def prepare(host: str) -> None:
 
 @market_cli.command("doctor")
 def doctor() -> None:
-    """Check every invariant of the database; exit code 1 when one is broken."""
+    """Check every invariant of the database, and the search engine; exit code 1 when one is broken."""
+    found = search.state()
+    is_well = found.word == OK
+    click.echo(f"{'ok  ' if is_well else 'FAIL'} search engine {found.engine}: {found.word}, {found.lag_seconds:.0f} s behind")
     findings = invariants.run(current_app.extensions["market_invariants"])
     for finding in findings:
         click.echo(f"{'ok  ' if not finding.problems else 'FAIL'} {finding.name}")
         for problem in finding.problems[:20]:
             click.echo(f"     {problem}")
-    sys.exit(1 if any(finding.problems for finding in findings) else 0)
+    sys.exit(0 if is_well and not any(finding.problems for finding in findings) else 1)
 
 
 @market_cli.command("copy-database")

@@ -21,6 +21,7 @@ from marketplace.core.outbox import Handler, Job, OutboxEvent, handlers
 
 LEASE = dt.timedelta(minutes=5)
 MAX_ATTEMPTS = 8
+WAITING_SECONDS = 60
 KEEP_DONE = dt.timedelta(days=14)
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,14 @@ def lag(now: dt.datetime) -> Lag:
     waiting, oldest = session.execute(select(func.count(Job.id), func.min(Job.run_after)).where(*due)).one()
     failed = session.scalar(select(func.count(Job.id)).where(Job.state == "failed")) or 0
     return Lag(waiting, failed, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
+
+
+def behind(handler: str, now: dt.datetime) -> float:
+    """Seconds since the oldest event that this handler has still to work off, also one that it is to try again or gave up."""
+    is_due = or_(Job.attempts > 0, Job.run_after <= now)
+    query = select(func.min(OutboxEvent.at)).join(Job, Job.event_id == OutboxEvent.id)
+    oldest = current_session().scalar(query.where(Job.handler == handler, Job.state != "done", is_due))
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
 
 def run_due(*, limit: int = 10_000) -> int:
@@ -83,10 +92,10 @@ def _run(handler: Handler, jobs: Sequence[tuple[int, dict[str, Any]]]) -> None:
             payloads = list({handler.fold(payload): payload for payload in payloads}.values())
         if payloads:
             handler.run(payloads)
-    except Exception:
+    except Exception as error:
         current_session().rollback()
         log.warning("job_failed", handler=handler.name, jobs=ids, exc_info=True)
-        _give_back(ids, traceback.format_exc(limit=-3))
+        _give_back(ids, traceback.format_exc(limit=-3), is_waiting=isinstance(error, handler.waits_for))
     else:
         _finish(ids)
 
@@ -96,14 +105,18 @@ def _finish(ids: Sequence[int]) -> None:
         session.execute(update(Job).where(Job.id.in_(ids)).values(state="done", done_at=clock.now(), leased_until=None))
 
 
-def _give_back(ids: Sequence[int], error: str) -> None:
-    """Keep the error and try later, each time later: 2 s, 4 s, ... about 4 minutes; then it stays as failed."""
+def _give_back(ids: Sequence[int], error: str, *, is_waiting: bool) -> None:
+    """Keep the error and try later, each time later: 2 s, 4 s, ... about 4 minutes; then it stays as failed.
+
+    Waiting for something that is away is no failure: it is looked for each minute, until it comes back.
+    """
     now = clock.now()
     with transaction() as session:
         for job in session.scalars(select(Job).where(Job.id.in_(ids))):
-            is_over = job.attempts >= MAX_ATTEMPTS
+            is_over = job.attempts >= MAX_ATTEMPTS and not is_waiting
             job.state = "failed" if is_over else "queued"
-            job.run_after = now + dt.timedelta(seconds=2**job.attempts)
+            pause = 2 ** min(job.attempts, MAX_ATTEMPTS)
+            job.run_after = now + dt.timedelta(seconds=min(pause, WAITING_SECONDS) if is_waiting else pause)
             job.leased_until, job.last_error = None, error[-4000:]
 
 

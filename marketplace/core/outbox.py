@@ -27,13 +27,15 @@ class Handler:
     """One reaction to an event.
 
     `run` takes a list of payloads in the order they happened. A handler with `fold` is given up to `batch` payloads at
-    once, the last one for each folded key: it re-reads its objects, so older ones have nothing to add.
+    once, the last one for each folded key: it re-reads its objects, so older ones have nothing to add. An error of
+    `waits_for` says that something it needs is away: such a job is tried until it is back, and never given up.
     """
 
     name: str
     run: Callable[[Sequence[Payload]], None]
     fold: Callable[[Payload], str] | None = None
     batch: int = 1
+    waits_for: tuple[type[Exception], ...] = ()
 
 
 Events = Mapping[str, tuple[Handler, ...]]

@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_request_context
 
-from marketplace.core import metrics
-from marketplace.core.web.health import ready_check
+from marketplace.core import clock, jobs, metrics
+from marketplace.core.web.health import OK, ready_part
 from search_index.engine import EngineUnavailable, IndexMissing, RebuildNeeded, SearchEngine
 from search_index.requests import InvalidSearch
 
 Answer = TypeVar("Answer")
 FAILURES_UNTIL_OPEN = 3
 OPEN_SECONDS = 10.0
+# All questions of one page together; the database needs some time too, and a reader is promised a second.
+PAGE_SECONDS = 0.7
+# The worker, and a command, may wait longer for an answer.
+PATIENCE_SECONDS = 5.0
+# For /readyz, which must answer soon whatever the engine does.
+LOOK_SECONDS = 0.5
+# The handler that brings changes to the index.
+INDEXING = "matching.index"
+_SPENT = "market_search_spent"
 _KEY = "market_search"
 log = structlog.get_logger(__name__)
 
@@ -50,6 +60,12 @@ class Breaker:
                 raise CircuitOpen("the search engine failed several times in a row")
             self.open_until = self.monotonic() + OPEN_SECONDS
 
+    @property
+    def is_open(self) -> bool:
+        """Would a question be refused now? Looking changes nothing."""
+        with self._lock:
+            return self.failures >= FAILURES_UNTIL_OPEN and self.monotonic() < self.open_until
+
     def succeeded(self) -> None:
         """Close again."""
         with self._lock:
@@ -75,8 +91,9 @@ class Search:
 def init_app(app: Flask) -> None:
     """Make the engine (nothing is opened yet) and tell /readyz how to ask for its state."""
     app.extensions[_KEY] = Search(engine_for(app.config))
-    metrics.gauge("market_search_documents", "Listings in the search index", lambda: engine().status().documents)
-    ready_check("search", lambda: "rebuild" if engine().status().trouble else "")
+    metrics.gauge("market_search_documents", "Listings in the search index", _documents)
+    metrics.gauge("market_search_lag_seconds", "How long the oldest change has waited for the index", lag)
+    ready_part("search", lambda: state().as_dict())
 
 
 def engine_for(config: Mapping[str, Any]) -> SearchEngine:
@@ -102,6 +119,64 @@ def engine() -> SearchEngine:
     return kept().engine
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """The engine in a word (OK, "rebuild", "unreachable", "left alone" by the breaker), and how far its index is behind."""
+
+    engine: str
+    word: str
+    lag_seconds: float
+
+    def as_dict(self) -> dict[str, object]:
+        """For /readyz."""
+        return {"engine": self.engine, "state": self.word, "lag_seconds": round(self.lag_seconds)}
+
+
+def state() -> State:
+    """Asked soon and without a trace: a look neither opens nor closes the breaker."""
+    search = kept()
+    return State(search.engine.name, "left alone" if search.breaker.is_open else _word(search.engine), lag())
+
+
+def _word(engine: SearchEngine) -> str:
+    with engine.within(LOOK_SECONDS):
+        found = engine.status()
+    if not found.is_reachable:
+        return "unreachable"
+    return "rebuild" if found.trouble else OK
+
+
+def lag() -> float:
+    """Seconds that the oldest change has waited for the index; 0 when it holds all of them."""
+    return jobs.behind(INDEXING, clock.now())
+
+
+def _documents() -> int:
+    """Raises EngineUnavailable rather than telling of an empty index where none can be seen."""
+    if kept().breaker.is_open:
+        raise CircuitOpen("not asked")
+    found = engine().status()
+    if found.trouble:
+        raise EngineUnavailable(found.trouble)
+    return found.documents
+
+
+@contextmanager
+def _limited(engine: SearchEngine) -> Iterator[None]:
+    """Questions of one page share their time."""
+    if not has_request_context():
+        with engine.within(PATIENCE_SECONDS):
+            yield
+        return
+    begun = time.monotonic()
+    spent: float = g.get(_SPENT, 0.0)
+    try:
+        with engine.within(PAGE_SECONDS - spent):
+            yield
+    finally:
+        setattr(g, _SPENT, spent + time.monotonic() - begun)
+
+
 def ask(question: Callable[[SearchEngine], Answer]) -> Answer:
     """Ask the engine for a page. Raises InvalidSearch for a bad question and EngineUnavailable for everything else.
 
@@ -110,7 +185,8 @@ def ask(question: Callable[[SearchEngine], Answer]) -> Answer:
     search = kept()
     try:
         search.breaker.check()
-        answer = question(search.engine)
+        with _limited(search.engine):
+            answer = question(search.engine)
     except InvalidSearch:
         search.breaker.succeeded()
         raise

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marketplace.core import clock
+from marketplace.core import clock, search
 from marketplace.core.outbox import Handler, Payload
 from marketplace.matching.queries import index as reading
 from marketplace.matching.services import announcing, index
+from search_index.engine import EngineUnavailable
 
 
 def _same_thing(payload: Payload) -> str:
@@ -16,7 +17,9 @@ def _same_thing(payload: Payload) -> str:
 
 
 def _follow(payloads: Sequence[Payload]) -> None:
-    index.bring_up_to_date(reading.listing_ids([dict(payload) for payload in payloads]))
+    changed = reading.listing_ids([dict(payload) for payload in payloads])
+    if not index.restore_if_lost(changed):
+        index.bring_up_to_date(changed)
 
 
 def _announce(payloads: Sequence[Payload]) -> None:
@@ -24,5 +27,5 @@ def _announce(payloads: Sequence[Payload]) -> None:
         announcing.announce_matches(int(payload["listing_id"]), now=clock.now())
 
 
-INDEX = Handler("matching.index", _follow, fold=_same_thing, batch=index.BATCH)
-ANNOUNCE = Handler("matching.announce", _announce, fold=_same_thing)
+INDEX = Handler(search.INDEXING, _follow, fold=_same_thing, batch=index.BATCH, waits_for=(EngineUnavailable,))
+ANNOUNCE = Handler("matching.announce", _announce, fold=_same_thing, waits_for=(EngineUnavailable,))

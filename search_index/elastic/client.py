@@ -4,7 +4,6 @@ It decides how long we wait and what an error means; what is asked, the other fi
 """
 
 import logging
-import math
 import os
 import threading
 import time
@@ -13,14 +12,21 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from elasticsearch import ApiError, BadRequestError, ConflictError, Elasticsearch, NotFoundError, UnsupportedProductError
+from elasticsearch.exceptions import ConnectionError as Unreachable
 from elasticsearch.exceptions import TransportError
 
+from search_index.elastic.node import PunctualNode
 from search_index.elastic.settings import ElasticSettings
 from search_index.engine import EngineUnavailable
+from search_index.requests import InvalidSearch
 
-# Clients are kept for each tenth of a second of patience: making one costs more than a quick question.
-_STEP: Final = 0.1
+# Clients are kept for each twentieth of a second of patience: making one costs more than a quick question.
+_STEP: Final = 0.05
 _DETAIL: Final = 200
+# More than a process has threads; opened as needed.
+_CONNECTIONS: Final = 64
+# What another node may do better: this one is overloaded, has lost its master or is just starting.
+_ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 
 Body = dict[str, Any]
 
@@ -63,10 +69,21 @@ class Client:
         finally:
             self._own.until = before
 
+    @property
+    def left(self) -> float:
+        """Seconds that the caller may still wait; a write may always wait its full time."""
+        until: float | None = getattr(self._own, "until", None)
+        return self.settings.write_seconds if until is None else until - self._monotonic()
+
+    @property
+    def is_limited(self) -> bool:
+        """Is there a limit from outside?"""
+        return getattr(self._own, "until", None) is not None
+
     def ask(self, question: Callable[[Elasticsearch], Any]) -> Any:
         """The body of the answer. Raises EngineUnavailable, or one of its kinds above."""
         try:
-            return question(self._with_patience()).body
+            return self._asked(question).body
         except NotFoundError as error:
             raise NoSuchThing(_told(error)) from error
         except BadRequestError as error:
@@ -76,12 +93,26 @@ class Client:
         except (ApiError, TransportError, UnsupportedProductError) as error:
             raise EngineUnavailable(_told(error)) from error
 
+    def _asked(self, question: Callable[[Elasticsearch], Any]) -> Any:
+        """Where a node fails the next is asked, in what is left of the time; who may wait long tries a lone one twice.
+
+        A node that let the time run out leaves none to ask another: it is passed over from the next question on.
+        """
+        others = max(len(self.settings.hosts), 1 if self.is_limited else 2) - 1
+        for _ in range(others):
+            try:
+                return question(self._with_patience())
+            except Unreachable:
+                continue
+            except ApiError as error:
+                if error.status_code not in _ELSEWHERE:
+                    raise
+        return question(self._with_patience())
+
     def _with_patience(self) -> Elasticsearch:
-        until: float | None = getattr(self._own, "until", None)
-        left = self.settings.write_seconds if until is None else until - self._monotonic()
-        if left <= 0:
+        steps = int(self.left / _STEP)
+        if steps <= 0:
             raise EngineUnavailable("the cluster did not answer in time")
-        steps = math.ceil(left / _STEP)
         with self._lock:
             if self._pid != os.getpid():
                 self._forget()
@@ -101,7 +132,12 @@ class Client:
 
 def _connected(settings: ElasticSettings) -> Elasticsearch:
     """Nothing is sent yet."""
-    known: Body = {"max_retries": max(1, min(2, len(settings.hosts) - 1)), "retry_on_timeout": False, "http_compress": False}
+    known: Body = {
+        "max_retries": 0,
+        "http_compress": False,
+        "node_class": PunctualNode,
+        "connections_per_node": _CONNECTIONS,
+    }
     if settings.api_key:
         known["api_key"] = settings.api_key
     elif settings.user:
@@ -137,7 +173,7 @@ def complete(answer: Any) -> Body:
     if "error" in answer:
         raise (Refused if answer.get("status") == 400 else EngineUnavailable)(_reason(answer)[:_DETAIL])
     shards = answer.get("_shards") or {}
-    if answer.get("timed_out") or shards.get("failed"):
+    if answer.get("timed_out") or shards.get("failed") or shards.get("successful", 0) < shards.get("total", 0):
         raise EngineUnavailable("a part of the index did not answer")
     return answer
 
@@ -147,5 +183,7 @@ def understood() -> Iterator[None]:
     """What is read inside must have the shape we know; anything else means that it is not our cluster that answers."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
+    except InvalidSearch:
+        raise
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise EngineUnavailable(f"the cluster answered something we do not understand: {error!r}"[:_DETAIL]) from error

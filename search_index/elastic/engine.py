@@ -5,7 +5,7 @@ What matches and how much it is worth is decided in `plan`, how alike two texts 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Final, TypeVar
 
 from search_index import completing, explanation, paging, recall
@@ -19,7 +19,7 @@ from search_index.elastic.reader import Reader
 from search_index.elastic.settings import ElasticSettings
 from search_index.elastic.state import State
 from search_index.elastic.writer import BulkWriter, ListingWriter
-from search_index.engine import EngineStatus, EngineUnavailable, IndexMissing, WriteOutcome
+from search_index.engine import EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
 from search_index.plan import scope_node
 from search_index.requests import (
     EVERYTHING,
@@ -35,6 +35,7 @@ from search_index.requests import (
 )
 from search_index.tokens import DICTIONARY_VERSION
 
+_LOOK_SECONDS: Final = 5.0
 _REBUILD: Final = "rebuild"
 _REBUILD_SENTENCE: Final = "another rebuild of this index is under way"
 
@@ -75,7 +76,8 @@ class ElasticEngine:
     def _written(self, write: Callable[[], WriteOutcome]) -> WriteOutcome:
         """Never into an index of another make; into a first one where there is none."""
         try:
-            self.generations.current()
+            with self._client.within(_LOOK_SECONDS):  # a worker has other things to do than to wait for a cluster that hangs
+                self.generations.current()
         except IndexMissing:
             self.generations.first()
         try:
@@ -119,9 +121,12 @@ class ElasticEngine:
 
     # -- reading
 
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        return self._client.within(seconds)
+
     def _read(self, question: Callable[[IndexReading], Answer]) -> Answer:
         """Within the time a reader waits. An index removed a moment ago was replaced by another one: ask that."""
-        with self._client.within(self.settings.read_seconds):
+        with nullcontext() if self._client.is_limited else self._client.within(self.settings.read_seconds):
             try:
                 return question(self._reader.reading())
             except NoSuchThing:
@@ -137,7 +142,10 @@ class ElasticEngine:
     def explain(
         self, subject: ListingDocument, candidate: ListingDocument, *, language: str | None = None
     ) -> tuple[SharedTerm, ...]:
-        return self._read(lambda reading: explanation.shared_terms(subject, candidate, reading.table, language=language))
+        # A page asks this for each match it shows: the weights known by now will do, whatever the cluster is up to.
+        with self._client.within(self.settings.read_seconds):
+            table = self._reader.reading(as_known=True).table
+        return explanation.shared_terms(subject, candidate, table, language=language)
 
     def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:
         return self._read(lambda reading: completing.suggest(reading, request))
@@ -155,14 +163,14 @@ class ElasticEngine:
 
     def status(self) -> EngineStatus:
         built_at: int | None = None
-        name, documents, trouble = None, 0, None
+        name, documents, trouble, is_reachable = None, 0, None, True
         with self._client.within(self.settings.read_seconds):
             try:
                 name = self.generations.pointers().current
                 built_at = self.generations.built_at(name) if name else None
                 documents = self.count(EVERYTHING)
             except EngineUnavailable as error:
-                trouble = str(error)
+                trouble, is_reachable = str(error), isinstance(error, (IndexMissing, RebuildNeeded))
         return EngineStatus(
             engine=self.name,
             documents=documents,
@@ -171,4 +179,5 @@ class ElasticEngine:
             dictionary_version=DICTIONARY_VERSION,
             schema_hash=mapping.schema_hash(),
             trouble=trouble,
+            is_reachable=is_reachable,
         )

@@ -10,6 +10,7 @@ from search_index.elastic.asking import IndexReading
 from search_index.elastic.client import Client
 from search_index.elastic.generations import Generations
 from search_index.elastic.state import Mark, State
+from search_index.engine import EngineUnavailable
 from search_index.frequencies import FrequencyTable
 
 REFRESH_SECONDS: Final = 0.5
@@ -36,14 +37,19 @@ class Reader:
         self._mark: Mark = None
         self._looked_at = self._weighed_at = _NEVER
 
-    def reading(self) -> IndexReading:
-        """The current index, known at most half a second ago. Raises EngineUnavailable."""
-        with self._lock:
+    def reading(self, *, as_known: bool = False) -> IndexReading:
+        """The current index, known at most half a second ago (`as_known`: ever). Raises EngineUnavailable."""
+        # Another thread may be waiting for the cluster; nobody waits for that one longer than for the cluster itself.
+        if not self._lock.acquire(timeout=max(0.0, self._client.left)):
+            raise EngineUnavailable("the cluster did not answer in time")
+        try:
             if self._pid != os.getpid():
                 self._forget()
-            if self._name is None or self._monotonic() - self._looked_at >= REFRESH_SECONDS:
+            if self._name is None or not (as_known or self._monotonic() - self._looked_at < REFRESH_SECONDS):
                 self._look()
             return IndexReading(self._client, self._name or "", self._table)
+        finally:
+            self._lock.release()
 
     def expire(self) -> None:
         """Look again at the next question: a writer sees its own change at once."""

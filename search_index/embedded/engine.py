@@ -6,7 +6,7 @@ What matches and how much it is worth is decided in `plan`, how alike two texts 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,7 +18,7 @@ from search_index.embedded.reader import Reader
 from search_index.embedded.schema import schema_hash
 from search_index.embedded.store import Store
 from search_index.embedded.writer import GenerationWriter
-from search_index.engine import EngineStatus, EngineUnavailable, WriteOutcome
+from search_index.engine import EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
 from search_index.plan import scope_node
 from search_index.requests import (
     EVERYTHING,
@@ -125,6 +125,10 @@ class EmbeddedEngine:
 
     # -- reading
 
+    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Its own memory never keeps anybody waiting."""
+        return nullcontext()
+
     def _reading(self) -> SnapshotReading:
         return SnapshotReading(self._reader.snapshot())
 
@@ -154,11 +158,11 @@ class EmbeddedEngine:
 
     def status(self) -> EngineStatus:
         name, _ = self.store.pointers()
-        documents, trouble = 0, None
+        documents, trouble, is_reachable = 0, None, True
         try:
             documents = self._reader.snapshot(now=True).total(scope_node(EVERYTHING))
         except EngineUnavailable as error:
-            trouble = str(error)
+            trouble, is_reachable = str(error), isinstance(error, (IndexMissing, RebuildNeeded))
         return EngineStatus(
             engine=self.name,
             documents=documents,
@@ -167,4 +171,5 @@ class EmbeddedEngine:
             dictionary_version=DICTIONARY_VERSION,
             schema_hash=schema_hash(),
             trouble=trouble,
+            is_reachable=is_reachable,
         )

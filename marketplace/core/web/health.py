@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Flask, Response, abort, current_app, jsonify, request
 from sqlalchemy import text
@@ -13,13 +13,25 @@ from marketplace.core.db import current_session
 from marketplace.core.web.access import public
 
 Check = Callable[[], str]
+Look = Callable[[], Mapping[str, object]]
+OK = "ok"
 _checks: dict[str, Check] = {}
+_parts: dict[str, Look] = {}
 MAX_LAG_SECONDS = 600.0
 
 
 def ready_check(name: str, check: Check) -> None:
     """Add a check: it returns "" when all is well, else one short word that tells strangers nothing."""
     _checks[name] = check
+
+
+def ready_part(name: str, look: Look) -> None:
+    """Add something that the site can do without: `look` tells its "state" (OK, or a short word) and figures for operators.
+
+    In trouble it makes the site "degraded", still with 200: whoever balances loads must not take away all machines at once
+    for something that each of them gets along without.
+    """
+    _parts[name] = look
 
 
 def _database() -> str:
@@ -56,9 +68,12 @@ def init_app(app: Flask) -> None:
     @public
     def readyz() -> tuple[Response, int]:
         found = {name: _run(check) for name, check in _checks.items()}
+        parts = {name: _looked_at(look) for name, look in _parts.items()}
         is_ready = not any(found.values())
-        answer = {name: problem or "ok" for name, problem in found.items()}
-        return jsonify(status="ok" if is_ready else "not ready", checks=answer), 200 if is_ready else 503
+        states = {name: problem or OK for name, problem in found.items()} | {name: part["state"] for name, part in parts.items()}
+        is_whole = all(word == OK for word in states.values())
+        status = (OK if is_whole else "degraded") if is_ready else "not ready"
+        return jsonify(status=status, checks=states, **parts), 200 if is_ready else 503
 
 
 def _may_read_figures() -> bool:
@@ -75,3 +90,11 @@ def _run(check: Check) -> str:
     except Exception:  # noqa: BLE001 - whatever breaks in a check, the answer is "not ready"
         current_session().rollback()
         return "failing"
+
+
+def _looked_at(look: Look) -> Mapping[str, object]:
+    try:
+        return look()
+    except Exception:  # noqa: BLE001 - whatever breaks here, the site does without
+        current_session().rollback()
+        return {"state": "failing"}

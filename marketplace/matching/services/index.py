@@ -41,6 +41,17 @@ def bring_up_to_date(listing_ids: Collection[int], target: SearchEngine | Genera
     return changed
 
 
+def restore_if_lost(listing_ids: Collection[int]) -> bool:
+    """Build an index that was lost: one begun with these listings would answer as if nothing else were on show."""
+    found = search.engine().status()
+    if found.generation is not None or not found.is_reachable:
+        return False
+    if {int(name.partition(":")[2]) for name in listings.indexable_revs()} <= set(listing_ids):
+        return False
+    rebuild()
+    return True
+
+
 def rebuild(*, processes: int = 1, progress: Callable[[int], None] | None = None) -> RebuildReport:
     """Build a new index while the old one answers, repeat what changed meanwhile, compare, switch.
 
