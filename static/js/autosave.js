@@ -12,6 +12,15 @@ import { toast, word } from "./words.js";
 
 const EVERY = 20000;
 
+// While a button of the pointer is held nothing may move: what is pressed on a control must be released on it to be a click.
+let held = false;
+for (const [name, is] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) addEventListener(name, () => { held = is; }, true);
+
+function released() {
+  if (!held) return Promise.resolve();
+  return new Promise((resolve) => ["pointerup", "pointercancel"].forEach((name) => addEventListener(name, () => setTimeout(resolve), { once: true })));
+}
+
 export function start(form) {
   if (form.dataset.autosaving) return;
   form.dataset.autosaving = "1";
@@ -57,10 +66,14 @@ class Autosave {
   async save(force = false) {
     if (this.stopped || this.leaving || this.running || (!force && !this.isDirty())) return;
     const sent = this.text();
-    this.say(word("saving"));
     this.running = this.post();
+    this.running.catch(() => {}); // judged below, perhaps after the pointer was let go
     try {
-      await this.answer(await this.running, sent);
+      await released();
+      this.say(word("saving"));
+      const response = await this.running;
+      await released();
+      await this.answer(response, sent);
     } catch {
       this.keep();
       this.say(word("unsaved"), true);

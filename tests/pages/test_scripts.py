@@ -104,6 +104,22 @@ class TestAutosave:
         assert site.posts[-1]["version"] == ["3"]
         assert site.page.input_value("[name=version]") == "4"
 
+    def test_nothing_moves_under_a_pressed_pointer(self, app: Flask, site: Site) -> None:
+        """A click begins and ends on the same thing only if the answer of a save does not shift the page in between."""
+        site.html["/zh/x"] = render(app, DRAFT + '<div id="quality">40</div>')
+        site.answers["/zh/autosave"] = answered({"version": 4, "saved_at": "10:32", "quality": '<div id="quality">55</div>'})
+        site.open()
+        site.page.fill("#t", "新的")
+        site.page.locator("h1").hover()
+        with site.page.expect_response("**/zh/autosave"):
+            site.page.mouse.down()
+        site.page.evaluate("new Promise((resolve) => setTimeout(resolve, 200))")
+        assert site.page.locator("#quality").inner_text() == "40"
+        assert site.page.locator("[data-autosave-status]").inner_text() == ""
+        site.page.mouse.up()
+        site.page.get_by_text("已保存 10:32").wait_for()
+        assert site.page.locator("#quality").inner_text() == "55"
+
     def test_nothing_is_sent_while_nothing_changed(self, app: Flask, site: Site) -> None:
         site.html["/zh/x"] = render(app, DRAFT)
         site.open()
