@@ -74,13 +74,13 @@ def archive() -> Path:
     return target
 
 
-def unpacked(folder: Path) -> Path:
+def unpacked(folder: Path, jvm_options: str = JVM_OPTIONS) -> Path:
     """The server's files in `folder`, readable for the user it runs as."""
     if shutil.which("unzip") is None:
         raise NoElastic("unzip is not installed")
     subprocess.run(["unzip", "-q", str(archive()), "-d", str(folder)], check=True, timeout=120)
     home = folder / f"elasticsearch-{VERSION}"
-    (home / "config" / "jvm.options").write_text(JVM_OPTIONS)
+    (home / "config" / "jvm.options").write_text(jvm_options)
     return home
 
 
@@ -177,10 +177,18 @@ class Node:
 class Cluster:
     """One or several nodes on loopback, without security unless `settings` say otherwise."""
 
-    def __init__(self, nodes: int = 1, *, settings: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        nodes: int = 1,
+        *,
+        settings: Mapping[str, object] | None = None,
+        jvm_options: str = JVM_OPTIONS,
+        ready_seconds: int = READY_SECONDS,
+    ) -> None:
+        self.ready_seconds = ready_seconds
         self.folder = Path(tempfile.mkdtemp(prefix="market-es-"))
         self.folder.chmod(0o755)
-        home = unpacked(self.folder)
+        home = unpacked(self.folder, jvm_options)
         self.nodes = [Node(home, self.folder, f"node{n}", settings or {}) for n in range(nodes)]
         self._introduce()
         for node in self.nodes:
@@ -224,7 +232,7 @@ class Cluster:
 
     def wait(self) -> None:
         """Until every node answers and they have found each other."""
-        end = time.monotonic() + READY_SECONDS
+        end = time.monotonic() + self.ready_seconds
         for node, host in zip(self.nodes, self.hosts, strict=True):
             ask = f"{host}/_cluster/health?wait_for_nodes={len(self.nodes)}&wait_for_status=yellow&timeout=1s"
             while not _answers(ask):
