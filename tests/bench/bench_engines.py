@@ -56,9 +56,14 @@ ENGINES = ("embedded", "elastic")
 Answer = TypeVar("Answer")
 
 
+def quiet() -> None:
+    """A page writes its line of the log as ever, only not onto this terminal; errors come back to the caller."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def in_child(work: Callable[..., Answer], *given: Any) -> Answer:
     """In a fresh process, so that nothing of one measurement is in the memory of the next."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=quiet) as pool:
         return pool.submit(work, *given).result()
 
 
@@ -71,8 +76,8 @@ def make_slice(folder: Path, first: int) -> None:
 
 
 def make_documents(folder: Path, count: int) -> None:
-    """Generated once for all databases and indices, in slices: making one takes longer than indexing it."""
-    folder.mkdir()
+    """Generated once for all databases and indices, in slices: making one takes as long as indexing it."""
+    folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(make_slice, folder), range(1, count + 1, SLICE)))
 
@@ -89,7 +94,7 @@ def documents(folder: Path, count: int) -> Iterator[ListingDocument]:
 
 def market(folder: Path, size: int, engine: str, url: str) -> Flask:
     """The application on the database of this size, with this engine."""
-    made: dict[str, str] = {"INSTANCE_FOLDER": str(folder / str(size)), "LOG_QUIET": "1"}
+    made: dict[str, str] = {"INSTANCE_FOLDER": str(folder / str(size))}
     if engine == "elastic":
         made |= {"SEARCH_URL": url, "SEARCH_INDEX": f"bench{size}", "SEARCH_REPLICAS": "0"}
     app = create_app(config.from_env(made))
@@ -159,12 +164,21 @@ def measure(folder: Path, size: int, engine: str, url: str, questions: int) -> d
 # -- the run
 
 
-def run(folder: Path, sizes: tuple[int, ...], questions: int, url: str) -> Run:
+def load(folder: Path, sizes: tuple[int, ...]) -> None:
+    """Documents and databases; in a folder that is kept, once."""
+    mark = folder / f"loaded-{'-'.join(map(str, sizes))}"
+    if mark.exists():
+        return
     told("documents", lambda: make_documents(folder / "documents", max(sizes)))
+    for size in sizes:
+        told(f"database of {size}", lambda size=size: in_child(load_database, folder, size))  # type: ignore[misc]
+    mark.touch()
+
+
+def run(folder: Path, sizes: tuple[int, ...], questions: int, url: str) -> Run:
     found: list[Figures] = []
     for size in sizes:
         kinds = [one.kind for one in documents(folder / "documents", size)]
-        told(f"database of {size}", lambda size=size: in_child(load_database, folder, size))  # type: ignore[misc]
         for engine in ENGINES:
             given = (folder, size, engine, url)
             seconds, weight = told(f"index of {size}, {engine}", lambda given=given: in_child(build, *given))  # type: ignore[misc]
@@ -201,24 +215,27 @@ def told(name: str, work: Callable[[], Answer]) -> Answer:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--count", type=int, default=USUAL, help="listings, a fifth of them needs; a quarter is the other size")
-    parser.add_argument("--questions", type=int, default=400, help="how many of each kind")
+    parser.add_argument("--questions", type=int, default=300, help="how many of each kind")
+    parser.add_argument("--folder", type=Path, help="keep documents and databases here and use them again")
     parser.add_argument("--write", action="store_true", help="write the documents although it is not the usual size")
     parser.add_argument("--redraw", action="store_true", help="only write the documents, from the figures kept")
     given = parser.parse_args(arguments)
     if given.redraw:
         report.write(ROOT, Run.of(json.loads(KEPT.read_text("utf-8"))))
         return
-    try:
-        cluster = Cluster(jvm_options=JVM_OPTIONS, ready_seconds=SETTLE_SECONDS * 2)
-        url = cluster.start()
-    except NoElastic as reason:
-        print(f"not measured: {reason}")
-        return
-    try:
-        with tempfile.TemporaryDirectory(prefix="market-bench-") as folder:
-            found = run(Path(folder), (given.count // 4, given.count), given.questions, url)
-    finally:
-        cluster.stop()
+    with tempfile.TemporaryDirectory(prefix="market-bench-") as thrown_away:
+        folder, sizes = given.folder or Path(thrown_away), (given.count // 4, given.count)
+        load(folder, sizes)
+        try:
+            cluster = Cluster(jvm_options=JVM_OPTIONS, ready_seconds=SETTLE_SECONDS * 2)
+            url = cluster.start()
+        except NoElastic as reason:
+            print(f"not measured: {reason}")
+            return
+        try:
+            found = run(folder, sizes, given.questions, url)
+        finally:
+            cluster.stop()
     KEPT.parent.mkdir(parents=True, exist_ok=True)
     KEPT.write_text(json.dumps(asdict(found), indent=1), "utf-8")
     print(report.tables(found))

@@ -101,6 +101,7 @@ def _compared(name: str, one: Figures, row: Row, *, is_search: bool) -> list[str
         _against(half, RATIO_50 if is_search else no_mark),
         _against(most, RATIO_99 if is_search else no_mark),
         _ms(row["cpu"]),
+        _ms(row["rawcpu"]),
     ]
 
 
