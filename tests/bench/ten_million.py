@@ -37,7 +37,7 @@ class Line:
         low, high = small.rows["facets"][share], large.rows["facets"][share]
         slope = (high - low) / (large.listings - small.listings)
         base = high - slope * large.listings
-        return cls(base, slope) if slope > 0 and 0 <= base < SHARD_MS else cls(0.0, high / large.listings)
+        return cls(base, slope) if slope > 0 and base < SHARD_MS else cls(0.0, high / large.listings)
 
     def at(self, listings: float) -> float:
         return self.base + self.slope * listings
