@@ -36,6 +36,9 @@ fmt: .venv/.dev ## format the sources and bring the catalogue in line with them
 	$(BIN)/ruff check --fix-only -q . ; $(BIN)/ruff format -q .
 	$(FLASK) i18n refresh
 
+elastic: .venv/.dev ## start an Elasticsearch to try (needs Java 17, Maven, unzip) and print the line to export
+	@$(BIN)/python -m tests.elastic
+
 bench: .venv/.dev ## measure at scale and print tables
 	$(BIN)/python -m tests.bench $(ARGS)
 

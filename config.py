@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -179,6 +180,8 @@ def _check_search(config: Default) -> None:
     hosts = [urlsplit(part.strip()) for part in config.SEARCH_URL.split(",")]
     if any(host.scheme not in ("http", "https") or not host.hostname for host in hosts):
         raise WeakConfiguration("SEARCH_URL must be http:// or https:// addresses, separated by commas.")
+    if not re.fullmatch("[a-z][a-z0-9_-]*", config.SEARCH_INDEX):
+        raise WeakConfiguration("SEARCH_INDEX must be a lower-case name of letters, digits, - and _.")
     if config.SEARCH_SHARDS < 1 or config.SEARCH_REPLICAS < 0:
         raise WeakConfiguration("SEARCH_SHARDS must be 1 or more, SEARCH_REPLICAS 0 or more.")
     if config.SEARCH_CA_FILE and not Path(config.SEARCH_CA_FILE).is_file():

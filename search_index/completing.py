@@ -48,7 +48,7 @@ def _titles(reading: Reading, typed: str, filters: tuple[Node, ...], limit: int)
     if node is None or limit < 1:
         return []
     both = Bool(must=(Worth(node, 0.0), *(Worth(part, 0.0) for part in filters)))
-    found = reading.top([Wanted(both, _TITLES_READ, freshest=True)])[0]
+    found = reading.top([Wanted(both, _TITLES_READ, freshest=True)], _TITLES_READ)
     pattern = pattern_of([typed, *(unit.surface for unit in tokens.units(typed))])
     titled = [(document.title_zh or document.title_en, document) for document in found]
     if typed.isascii():

@@ -64,6 +64,7 @@ class EngineStatus:
     generation: str | None
     dictionary_version: str
     schema_hash: str
+    built_at: int | None = None
     trouble: str | None = None
 
 

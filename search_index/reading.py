@@ -56,7 +56,9 @@ class Reading(Protocol):
         """How many listings each node matches."""
         ...
 
-    def top(self, wanted: Sequence[Wanted]) -> list[list[ListingDocument]]: ...
+    def top(self, wanted: Sequence[Wanted], limit: int) -> list[ListingDocument]:
+        """At most `limit` distinct listings: those of the first wish, then what the next ones add."""
+        ...
 
     def completions(self, typed: str, shown: Node, limit: int) -> list[tuple[str, int]]:
         """Terms of the field `keyword` beginning with `typed`, most listings of `shown` first, then by the alphabet."""

@@ -35,7 +35,7 @@ def _recall(reading: Reading, request: SimilarRequest) -> list[ListingDocument]:
     always = counterpart_filters(kind=request.kind, scope=request.scope, owner_org=owner, open_at=request.open_at)
     if request.only:
         named = OneOf("seq", tuple(seq_of(listing) for listing in request.only))
-        return reading.top([Wanted(_all((named,), 1, always), len(request.only), freshest=True)])[0]
+        return reading.top([Wanted(_all((named,), 1, always), len(request.only), freshest=True)], len(request.only))
     fields = (OneOf("field", subject.fields),) if subject.fields else ()
     by_words, by_pairs, by_field = (round(request.limit * share) for share in (_BY_WORDS, _BY_PAIRS, _BY_FIELD))
     ways: tuple[tuple[tuple[Node, ...], int, int, bool], ...] = (
@@ -44,8 +44,7 @@ def _recall(reading: Reading, request: SimilarRequest) -> list[ListingDocument]:
         (fields, 1, by_field, True),
     )
     wanted = [Wanted(_all(nodes, needed, always), limit, new) for nodes, needed, limit, new in ways if nodes and limit]
-    found = {document.seq: document for way in reading.top(wanted) for document in way} if wanted else {}
-    return list(found.values())[: request.limit]
+    return reading.top(wanted, request.limit) if wanted else []
 
 
 def _by_words(reading: Reading, subject: ListingDocument) -> tuple[Node, ...]:

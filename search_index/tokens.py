@@ -25,7 +25,7 @@ import rjieba
 # tokens counts towards a field's average length, and with this token none is without.
 SENTINEL: Final = "_s_"
 # Raise when the rules below change: together with the dictionary it makes the version an index is built with.
-RULES_REVISION: Final = 1
+RULES_REVISION: Final = 2
 _DICTIONARY: Final = Path(__file__).parent / "data" / "dictionary.txt"
 
 _HAN: Final = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -318,6 +318,9 @@ def pinyin_terms(spelled: str) -> list[str]:
     """
     found: set[str] = set()
     for run in _IS_HAN.findall(spelled):
+        # The words inside a long word count too: whoever types "dianchi" means every "power battery" as well.
+        for word in rjieba.cut_for_search(run):
+            found.update(_sounds(word))
         sounds = [_sounds(word) for word in rjieba.cut(run)]
         for start in range(len(sounds)):
             full = initials = ""

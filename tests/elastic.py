@@ -6,12 +6,14 @@ the line to export; tests share one (see `Shared`). What a machine lacks for it 
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -26,10 +28,17 @@ VERSION = "8.19.21"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shandong-market"
-READY_SECONDS = 90
+READY_SECONDS = 100
 # Whatever becomes of the process that started it, a server ends after so long.
 LIFETIME_SECONDS = 3600
 HEAP = "768m"
+PASSWORD = "only-for-tests"
+KEYSTORE_PASSWORD = "xpack.security.http.ssl.keystore.secure_password"
+SECURITY = {
+    "xpack.security.enabled": "true",
+    "xpack.security.http.ssl.enabled": "true",
+    "xpack.security.http.ssl.keystore.path": "http.p12",
+}
 # The serial collector and the quick compiler alone: a small server on few cores starts in half the time.
 JVM_OPTIONS = f"""\
 -Xms{HEAP}
@@ -175,13 +184,14 @@ class Node:
 
 
 class Cluster:
-    """One or several nodes on loopback, without security unless `settings` say otherwise."""
+    """One or several nodes on loopback; `secure` ones speak TLS and know the user `elastic` with PASSWORD."""
 
     def __init__(
         self,
         nodes: int = 1,
         *,
         settings: Mapping[str, object] | None = None,
+        secure: bool = False,
         jvm_options: str = JVM_OPTIONS,
         ready_seconds: int = READY_SECONDS,
     ) -> None:
@@ -189,11 +199,18 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="market-es-"))
         self.folder.chmod(0o755)
         home = unpacked(self.folder, jvm_options)
-        self.nodes = [Node(home, self.folder, f"node{n}", settings or {}) for n in range(nodes)]
+        self.secure = secure
+        given = {**(settings or {}), **(SECURITY if secure else {})}
+        self.nodes = [Node(home, self.folder, f"node{n}", given) for n in range(nodes)]
         self._introduce()
         for node in self.nodes:
             node.prepare()
+        if secure:
+            self._certify(self.nodes[0])
         self.own()
+        if secure:
+            both = f"{PASSWORD}\n{PASSWORD}\n"
+            self.nodes[0].tool("elasticsearch-keystore", "add", "-f", "-x", "bootstrap.password", KEYSTORE_PASSWORD, given=both)
 
     def _introduce(self) -> None:
         """Tell the nodes of each other."""
@@ -204,6 +221,25 @@ class Cluster:
             node.settings["discovery.seed_hosts"] = [f"127.0.0.1:{one.transport}" for one in self.nodes]
             node.settings["cluster.initial_master_nodes"] = [one.name for one in self.nodes]
 
+    @property
+    def ca_file(self) -> Path:
+        """The certificate to trust."""
+        return self.folder / "ca.pem"
+
+    def _certify(self, node: Node) -> None:
+        """A certificate of our own for loopback, and the file that vouches for it."""
+        keytool, store = str(java_home() / "bin" / "keytool"), str(node.folder / "config" / "http.p12")
+        common = ["-keystore", store, "-storetype", "PKCS12", "-storepass", PASSWORD, "-alias", "node"]
+        names = ["-dname", "CN=localhost", "-ext", "san=ip:127.0.0.1,dns:localhost", "-ext", "bc=ca:true"]
+        subprocess.run(
+            [keytool, "-genkeypair", "-keyalg", "EC", "-validity", "2", *names, *common],
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+        exported = subprocess.run([keytool, "-exportcert", "-rfc", *common], check=True, capture_output=True, timeout=60)
+        self.ca_file.write_bytes(exported.stdout)
+
     def own(self) -> None:
         """Give the files to the user the server runs as."""
         if os.geteuid() == 0:
@@ -212,7 +248,7 @@ class Cluster:
     @property
     def hosts(self) -> list[str]:
         """The address of each node."""
-        return [f"http://127.0.0.1:{node.port}" for node in self.nodes]
+        return [f"{'https' if self.secure else 'http'}://127.0.0.1:{node.port}" for node in self.nodes]
 
     @property
     def url(self) -> str:
@@ -235,24 +271,29 @@ class Cluster:
         end = time.monotonic() + self.ready_seconds
         for node, host in zip(self.nodes, self.hosts, strict=True):
             ask = f"{host}/_cluster/health?wait_for_nodes={len(self.nodes)}&wait_for_status=yellow&timeout=1s"
-            while not _answers(ask):
+            while not self._answers(ask):
                 if time.monotonic() > end:
                     raise NoElastic(f"{node.name} did not become ready: {node.said()}")
                 time.sleep(0.2)
+
+    def _answers(self, url: str) -> bool:
+        request = urllib.request.Request(url)
+        context = None
+        if self.secure:
+            token = base64.b64encode(f"elastic:{PASSWORD}".encode()).decode()
+            request.add_header("Authorization", f"Basic {token}")
+            context = ssl.create_default_context(cafile=str(self.ca_file))
+        try:
+            with urllib.request.urlopen(request, timeout=5, context=context) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError, ValueError):
+            return False
 
     def stop(self) -> None:
         """Stop at once and remove everything."""
         for node in self.nodes:
             node.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError, ValueError):
-        return False
 
 
 class Shared:

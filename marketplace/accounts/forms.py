@@ -173,6 +173,11 @@ class RegisterOrganisationForm(_FactsForm):
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("uscc", "name_en", "name_zh", "kind"):  # as on the page, so that its mistakes are listed in that order
+            self._fields.move_to_end(name, last=False)
+
 
 class ChangeOrganisationForm(_FactsForm):
     """The entry of an organisation; name and kind only as long as it is not verified."""

@@ -14,10 +14,11 @@ from typing import Any
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, format_percent, gettext, ngettext
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from marketplace.core import clock
-from marketplace.core.i18n import money_range, pick, pick_marked
+from marketplace.core.i18n import language, money_range, pick, pick_marked
 from marketplace.core.web import absolute_url, bp_prefix, public, safe_next
 from marketplace.core.web.languages import has_endpoint, static_url
 from marketplace.demo import queries as demo
@@ -46,6 +47,17 @@ def asset(filename: str) -> str:
 def _mark_now(static: Path, filename: str, _second: int) -> str:
     path = static / filename
     return _content_mark(path, path.stat().st_mtime_ns)
+
+
+@bp.app_template_global()
+def kept(template: str) -> Markup:
+    """A part of every page that depends on nothing but the language, drawn once."""
+    return _kept(template, language())
+
+
+@functools.lru_cache(maxsize=16)
+def _kept(template: str, _language: str) -> Markup:
+    return Markup(render_template(template))  # noqa: S704 # nosec B704
 
 
 @bp.app_template_global()

@@ -39,7 +39,7 @@ class IndexReading:
     client: Client
     index: str
     table: FrequencyTable
-    documents: dict[int, ListingDocument] = field(default_factory=dict)
+    records: dict[int, Query] = field(default_factory=dict)
 
     # -- asking
 
@@ -87,7 +87,7 @@ class IndexReading:
             places = settled(read, end)[start:]
             total, counts = int(first["hits"]["total"]["value"]), _counts(first, request)
         found = self._fetched([seq for _, seq in places])
-        ranked = [(score, document) for (score, _), document in zip(places, found, strict=True)]
+        ranked = [(score, found[seq]) for score, seq in places if seq in found]
         return Page(total, ranked, None, counts)
 
     def _by_key(self, body: Query, request: SearchRequest) -> Page:
@@ -106,24 +106,26 @@ class IndexReading:
             return Page(int(found["hits"]["total"]["value"]), ranked, cursor, _counts(found, request))
 
     def _hits(self, answer: Query) -> Hits:
-        """(score, number, number) of each; what came with facts is kept for the page."""
+        """(key, number, number) of each; what came with facts is kept."""
         with understood():
             found: Hits = []
             for hit in answer["hits"]["hits"]:
-                score, seq = hit["sort"]
+                key, seq = hit["sort"]
                 if "_source" in hit:
-                    self.documents[seq] = _document(hit)
-                found.append((float(score), int(seq), int(seq)))
+                    self.records[seq] = hit
+                found.append((float(key), int(seq), int(seq)))
             return found
 
-    def _fetched(self, seqs: Sequence[int]) -> list[ListingDocument]:
-        missing = [seq for seq in seqs if seq not in self.documents]
+    def _fetched(self, seqs: Sequence[int]) -> dict[int, ListingDocument]:
+        """By number, in the given order; one that was dropped between two questions is left out."""
+        missing = [seq for seq in seqs if seq not in self.records]
         if missing:
             query = as_filter(OneOf("seq", tuple(missing)))
             found = self._search({"query": query, "size": len(missing), "sort": [{"seq": "asc"}], "source": True})
             with understood():
-                self.documents.update({int(hit["sort"][0]): _document(hit) for hit in found["hits"]["hits"]})
-        return [self.documents[seq] for seq in seqs if seq in self.documents]
+                self.records.update({int(hit["sort"][0]): hit for hit in found["hits"]["hits"]})
+        with understood():
+            return {seq: _document(self.records[seq]) for seq in seqs if seq in self.records}
 
     # -- the others
 
@@ -132,20 +134,21 @@ class IndexReading:
         with understood():
             return [int(answer["hits"]["total"]["value"]) for answer in found]
 
-    def top(self, wanted: Sequence[Wanted]) -> list[list[ListingDocument]]:
-        found = self._together([_first(one) for one in wanted])
-        return [self._best(one, answer) for one, answer in zip(wanted, found, strict=True)]
+    def top(self, wanted: Sequence[Wanted], limit: int) -> list[ListingDocument]:
+        answers = self._together([_first(one) for one in wanted])
+        ranked = [self._best(one, answer) for one, answer in zip(wanted, answers, strict=True)]
+        distinct = dict.fromkeys(seq for seqs in ranked for seq in seqs)
+        return list(self._fetched(list(distinct)[:limit]).values())
 
-    def _best(self, wanted: Wanted, first: Query) -> list[ListingDocument]:
+    def _best(self, wanted: Wanted, first: Query) -> list[int]:
         if wanted.freshest:
-            with understood():
-                return [_document(hit) for hit in first["hits"]["hits"]]
+            return [seq for _, seq, _ in self._hits(first)]
         body = {"query": translate(wanted.node), "track_total_hits": False}
 
         def read(limit: int) -> Hits:
             return self._hits(first if limit == wanted.limit + BEYOND else self._search(body | _by_score(limit)))
 
-        return self._fetched([seq for _, seq in settled(read, wanted.limit)])
+        return [seq for _, seq in settled(read, wanted.limit)]
 
     def completions(self, typed: str, shown: Node, limit: int) -> list[tuple[str, int]]:
         start = "".join(f"\\{character}" if character in _NO_REGEX else character for character in typed)
@@ -194,8 +197,8 @@ def _by_score(limit: int) -> Query:
 
 def _first(wanted: Wanted) -> Query:
     if wanted.freshest:
-        query = as_filter(wanted.node)
-        return {"query": query, "sort": [{"fresh_key": "desc"}], "size": wanted.limit, "source": True, "track_total_hits": False}
+        order: Query = {"sort": [{"fresh_key": "desc"}, {"seq": "asc"}], "size": wanted.limit, "source": True}
+        return {"query": as_filter(wanted.node), "track_total_hits": False, **order}
     return {"query": translate(wanted.node), "track_total_hits": False, **_by_score(wanted.limit + BEYOND)}
 
 

@@ -3,6 +3,7 @@
 It decides how long we wait and what an error means; what is asked, the other files of this package.
 """
 
+import logging
 import math
 import os
 import threading
@@ -107,6 +108,8 @@ def _connected(settings: ElasticSettings) -> Elasticsearch:
         known["basic_auth"] = (settings.user, settings.password)
     if settings.ca_file:
         known["ca_certs"] = settings.ca_file
+    # A line for each request would drown everything else; which node failed, another logger tells.
+    logging.getLogger("elastic_transport.transport").setLevel(logging.ERROR)
     try:
         return Elasticsearch(list(settings.hosts), **known)
     except (ValueError, OSError) as error:

@@ -151,10 +151,12 @@ class ElasticEngine:
         yield from self.generations.versions(self.generations.current())
 
     def status(self) -> EngineStatus:
+        built_at: int | None = None
         name, documents, trouble = None, 0, None
         with self._client.within(self.settings.read_seconds):
             try:
                 name = self.generations.pointers().current
+                built_at = self.generations.built_at(name) if name else None
                 documents = self.count(EVERYTHING)
             except EngineUnavailable as error:
                 trouble = str(error)
@@ -162,6 +164,7 @@ class ElasticEngine:
             engine=self.name,
             documents=documents,
             generation=name,
+            built_at=built_at,
             dictionary_version=DICTIONARY_VERSION,
             schema_hash=mapping.schema_hash(),
             trouble=trouble,

@@ -73,6 +73,12 @@ class Generations:
             self._troubles[name] = trouble
         return trouble
 
+    def built_at(self, name: str) -> int:
+        """When it was made, in epoch seconds."""
+        found = self._client.ask(lambda es: es.indices.get_settings(index=name, name="index.creation_date"))
+        with understood():
+            return int(found[name]["settings"]["index"]["creation_date"]) // 1000
+
     def create(self, *, is_loading: bool) -> str:
         """An empty generation of this program's make, not yet current."""
         taken = [int(name[-6:]) for name in self.pointers().names]

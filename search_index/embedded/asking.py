@@ -34,8 +34,12 @@ class SnapshotReading:
     def totals(self, nodes: Sequence[Node]) -> list[int]:
         return [self._snapshot.total(node) for node in nodes]
 
-    def top(self, wanted: Sequence[Wanted]) -> list[list[ListingDocument]]:
-        return [[self._snapshot.document(address) for address in self._first(one)] for one in wanted]
+    def top(self, wanted: Sequence[Wanted], limit: int) -> list[ListingDocument]:
+        found: dict[tuple[int, int], tantivy.DocAddress] = {}
+        for one in wanted:
+            for address in self._first(one):
+                found.setdefault((address.segment_ord, address.doc), address)
+        return [self._snapshot.document(address) for address in list(found.values())[:limit]]
 
     def _first(self, wanted: Wanted) -> list[tantivy.DocAddress]:
         query, searcher = self._snapshot.query(wanted.node), self._snapshot.searcher

@@ -156,6 +156,7 @@ class EmbeddedEngine:
             engine=self.name,
             documents=documents,
             generation=name,
+            built_at=self.store.built_at(name) if name else None,
             dictionary_version=DICTIONARY_VERSION,
             schema_hash=schema_hash(),
             trouble=trouble,

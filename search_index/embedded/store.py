@@ -85,6 +85,13 @@ class Store:
         except (OSError, ValueError, TypeError) as error:
             raise RebuildNeeded(f"generation {generation} cannot be read ({error}); run: flask index rebuild") from error
 
+    def built_at(self, generation: str) -> int | None:
+        """When it was made, in epoch seconds."""
+        try:
+            return int((self.folder(generation) / _STAMP).stat().st_mtime)
+        except FileNotFoundError:
+            return None
+
     def create(self) -> str:
         """An empty generation of this program's make, not yet current."""
         self._generations.mkdir(parents=True, exist_ok=True)

@@ -94,11 +94,19 @@ function keys() {
     else if (pending === "g" && event.key === "m") document.getElementById("main")?.focus();
     else if (event.key === "?") list?.showModal();
     else if (event.key === "/") {
-      const box = document.querySelector("form[role=search] input[type=search]");
-      if (box) { event.preventDefault(); box.focus(); box.select(); }
+      event.preventDefault();
+      toSearch();
     }
     pending = event.key === "g" ? "g" : "";
   });
+}
+
+/** Into the page's search box; from a page without one, to the box of the search. */
+function toSearch() {
+  const box = document.querySelector("[role=search] input[type=search]");
+  if (box) { box.focus(); box.select(); return; }
+  const page = document.querySelector('.nav a[href*="/search"]');
+  if (page) location.assign(`${page.href.split("?")[0]}#q`);
 }
 
 /** Buttons that copy an address. */

@@ -99,6 +99,14 @@ def test_a_slip_is_told_at_its_field_and_nothing_is_lost(app, client, changes, w
     assert answer.text.count(words) >= 2, "in the summary and at the field"
 
 
+def test_every_slip_is_told_at_once_in_the_order_of_the_page(client):
+    make.sign_in(client, make.create_user())
+    wrong = {**ENTRY, "kind": "", "uscc": ENTRY["uscc"][:-1], "city": "", "promised_reply_days": "90"}
+    page = post(client, "/en/organisations/new", wrong).text
+    summary = page.split("data-error-summary")[1].split("</ul>")[0]
+    assert re.findall(r'href="#(\w+?)(?:-\d)?"', summary) == ["kind", "uscc", "city", "promised_reply_days"]
+
+
 def test_fields_that_are_not_in_the_form_change_nothing(app, client):
     """Mass assignment."""
     make.sign_in(client, make.create_user())

@@ -181,6 +181,11 @@ def addresses(count: int, size: int) -> list[str]:
     return found
 
 
+def record_addresses(size: int) -> list[str]:
+    """Public records, half of each kind; those a visitor may not see answer 404, as they do in life."""
+    return [f"/{('zh', 'en')[n % 2]}/{('achievements', 'needs')[n % 2]}/{n}" for n in range(1, size)]
+
+
 def line(name: str, value: Timing) -> str:
     return f"{name:<52} {value.at(0.5):8.2f} {value.at(0.95):8.2f} {value.at(0.99):8.2f} {value.cpu():8.2f}"
 
@@ -217,14 +222,16 @@ def matching(size: int) -> Iterator[Callable[[], object]]:
     return ((lambda listing=listing: matches_of(listing, ANONYMOUS, clock.now())) for listing in found if listing)  # type: ignore[misc]
 
 
-def weigh(folder: Path, wanted: list[str]) -> Iterator[str]:
-    """One real web process behind its socket: processor time of a page and of /healthz, and its resident memory."""
+def weigh(folder: Path, wanted: list[str], records: list[str]) -> Iterator[str]:
+    """One real web process, started as `make run` starts it: processor time of a page and of /healthz, and its memory."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "-w", "1", "--threads", "4", "-b", f"127.0.0.1:{port}", "wsgi:app"]
-    environment = {**os.environ, "INSTANCE_FOLDER": str(folder), "RATELIMIT_STORAGE_URI": "memory://"}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-c", "deploy/gunicorn.py", "-b", f"127.0.0.1:{port}"]
+    settings = {"INSTANCE_FOLDER": str(folder), "WEB_CONCURRENCY": "1", "MALLOC_ARENA_MAX": "2"}
+    server = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         ask_server(port, wanted[:30])
         worker = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("ascii").split()[0]
@@ -235,12 +242,20 @@ def weigh(folder: Path, wanted: list[str]) -> Iterator[str]:
             costs[name] = (worked_ms(worker) - before) / len(asked)
             yield f"{name} from a real server: {costs[name]:.2f} ms of processor time"
         yield f"search page: {costs['search page'] / costs['hello (/healthz)']:.1f} x hello from the same server"
-        text = Path(f"/proc/{worker}/status").read_text("utf-8")
-        found = dict(row.split(":", 1) for row in text.splitlines() if row.startswith(("VmRSS", "RssAnon", "RssFile")))
-        yield "web process: " + ", ".join(f"{name} {int(value.split()[0]) // 1024} MB" for name, value in found.items())
+        yield f"web process after searches: {memory(worker)}"
+        ask_server(port, records)
+        yield f"web process after records with their matches, too: {memory(worker)}"
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
+
+
+def memory(process: str) -> str:
+    """Resident memory as `ps` tells it, how much of it is the process's own and how much mapped files; and its fair share
+    (PSS), where what several processes use counts in parts."""
+    text = Path(f"/proc/{process}/status").read_text("utf-8") + Path(f"/proc/{process}/smaps_rollup").read_text("utf-8")
+    found = dict(row.split(":", 1) for row in text.splitlines() if row.startswith(("VmRSS", "RssAnon", "RssFile", "Pss:")))
+    return ", ".join(f"{name} {int(value.split()[0]) // 1024} MB" for name, value in found.items())
 
 
 def worked_ms(process: str) -> float:
@@ -297,7 +312,7 @@ def main(arguments: list[str] | None = None) -> None:
                 return
         for text in measure(app, given.count, given.size):
             print(text, flush=True)
-        for text in weigh(folder, addresses(given.count, given.size)):
+        for text in weigh(folder, addresses(given.count, given.size), record_addresses(given.size)):
             print(text, flush=True)
 
 

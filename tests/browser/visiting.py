@@ -16,7 +16,7 @@ from tests.browser.site import ROOT, Site
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-NARROW = (320, 360)
+NARROW = (320, 360, 600)  # phones, and what is neither phone nor tablet
 HEIGHT = 900
 # What the page's own scripts cannot tell us afterwards: blocked content, and a script of a stranger that ran.
 _WATCH = """

@@ -46,6 +46,7 @@ def test_a_good_production_start():
         ({"SEARCH_URL": "https://one:9200,ftp://two"}, "SEARCH_URL"),
         ({"SEARCH_URL": "http://user:word@cluster:9200"}, "https:// in production"),
         ({"SEARCH_URL": "http://cluster:9200", "SEARCH_API_KEY": "key"}, "https:// in production"),
+        ({"SEARCH_URL": "https://cluster:9200", "SEARCH_INDEX": "Market*"}, "SEARCH_INDEX"),
         ({"SEARCH_URL": "https://cluster:9200", "SEARCH_SHARDS": "0"}, "SEARCH_SHARDS"),
         ({"SEARCH_URL": "https://cluster:9200", "SEARCH_REPLICAS": "many"}, "SEARCH_REPLICAS"),
         ({"SEARCH_URL": "https://cluster:9200", "SEARCH_CA_FILE": "/no/such/file"}, "SEARCH_CA_FILE"),

@@ -244,6 +244,9 @@ def test_reporting_and_resolving(pair, owner, visit):
     page = admin.get(path).text
     assert "CANARY 第一条" in page
     assert "OTHER-CANARY" not in page
+    for org in (pair.owner_org, pair.asker_org):  # from the report to where something can be done
+        assert admin.get(f"/zh/admin/organisations/{org.id}").status_code == 200
+        assert f'href="/zh/admin/organisations/{org.id}"' in page
     assert owner.get(path).status_code == 403
     assert admin.post(path, data={}).status_code == 422
     assert admin.post(path, data={"resolution": "warned", "note": ""}).status_code == 302
@@ -260,6 +263,8 @@ def test_the_overdue_list_shows_age_and_no_text(pair, visit):
     assert row.listing_title.zh in page
     assert "CANARY" not in page
     assert "超时工作日" in page
+    for path in (f"/zh/l/{pair.listing.id}", f"/zh/organisations/{pair.owner_org.id}", f"/zh/organisations/{pair.asker_org.id}"):
+        assert f'href="{path}"' in page
 
 
 def test_inbox_pages_and_empty_states(client, pair, owner, asker, visit):

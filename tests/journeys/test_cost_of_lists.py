@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from sqlalchemy import event
 
 from marketplace.accounts.models import Organisation
@@ -102,7 +101,6 @@ def _grow(made: market.Market, label: str) -> None:
     jobs.run_due()
 
 
-@pytest.mark.both
 def test_longer_lists_take_no_more_statements(app):
     made = market.build(app)
     clients = {"anonymous": Browser(app, app.response_class, use_cookies=True)}

@@ -307,6 +307,18 @@ def test_a_counter_counts_characters_as_people_do(app: Flask, site: Site) -> Non
     assert site.page.inner_text("#title-counter") == "超出 1 字"
 
 
+def test_a_slash_leads_to_the_search_box_wherever_it_is(app: Flask, site: Site) -> None:
+    box = '<label for="q">q</label><input id="q" name="q" type="search" value="x">'
+    site.html["/zh/x"] = render(app, f'<form><div role="search">{box}</div></form>')
+    site.html["/zh/y"] = render(app, "<p>no box here</p>")
+    site.html["/zh/search"] = site.html["/zh/x"]
+    for path in ("/zh/x", "/zh/y"):
+        site.open(path)
+        site.page.keyboard.press("/")
+        site.page.wait_for_function("document.activeElement.id === 'q'")
+    assert site.page.url == f"{SITE}/zh/search#q"
+
+
 def test_the_key_list_opens_and_closes(app: Flask, site: Site) -> None:
     site.html["/zh/x"] = render(app, """<label for="t">t</label><input id="t">""")
     site.open()

@@ -163,6 +163,7 @@ def test_the_same_help_without_hits(documents: list[ListingDocument], embedded: 
     assert helped > 6
 
 
+@pytest.mark.parametrize("elastic", [3], indirect=True)
 def test_the_same_matches_for_50_needs_with_their_components(
     documents: list[ListingDocument], embedded: SearchEngine, elastic: ElasticEngine
 ) -> None:

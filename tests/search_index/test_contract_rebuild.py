@@ -123,7 +123,7 @@ def test_search_never_answers_empty_while_generations_change(open_engine: Opener
     thread = threading.Thread(target=read)
     thread.start()
     try:
-        for _ in range(5):
+        for _ in range(2):
             rebuilt(writer, documents)
     finally:
         done.set()

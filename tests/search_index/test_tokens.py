@@ -105,6 +105,7 @@ def test_a_made_up_word_is_found_by_its_two_character_parts() -> None:
 def test_pinyin_of_words_and_neighbours() -> None:
     terms = set(tokens.pinyin_terms("氢燃料电池实验室"))
     assert {"shiyanshi", "sys", "ranliaodianchi", "rldc", "qingranliaodianchi", "ranliaodianchishiyanshi"} <= terms
+    assert {"dianchi", "dc"} <= set(tokens.pinyin_terms("动力电池包热失控"))  # a word inside a longer one
     assert "chongqing" in tokens.pinyin_terms("重庆")
 
 

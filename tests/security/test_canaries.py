@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import tantivy
 
+from search_index.embedded.packing import Packer
 from tests.factories.market import HIDDEN_NAME, PUBLIC_WORD, ROLES, SECRETS, email_of
 from tests.security.asking import Asking, crawl, get_rules, post
 from tests.security.tables import fingerprint
@@ -197,7 +198,11 @@ def _in_index(folder: Path):
     index = tantivy.Index.open(str(path))
     searcher = index.searcher()
     hits = searcher.search(tantivy.Query.all_query(), 1000).hits
-    stored = " ".join(str(searcher.doc(address).to_dict()) for _score, address in hits)
+    packer = Packer.of(path)
+    documents = [searcher.doc(address).to_dict() for _score, address in hits]
+    values = [value for document in documents for values in document.values() for value in values]
+    stored = " ".join(packer.unpack(value).decode() if isinstance(value, bytes) else str(value) for value in values)
+    stored += packer.sample.decode(errors="ignore")
     schema = json.loads((path / "meta.json").read_text())["schema"]
     texts = [field["name"] for field in schema if field["type"] == "text"]
 

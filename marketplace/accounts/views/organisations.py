@@ -61,6 +61,8 @@ def register_organisation() -> ResponseReturnValue:
         else:
             flash(_("The organisation is entered, with you as its owner."), "success")
             return redirect(url_for("accounts.verification", org_id=org.id))
+    elif form.uscc.data and (problem := uscc.problem(uscc.normalise(form.uscc.data))):
+        _at_field(form, RuleError(problem))  # with the other mistakes, not after they are mended
     return render_template("accounts/register_organisation.html", form=form, labels=labels), 422 if form.errors else 200
 
 

@@ -63,11 +63,13 @@ def report_page(thing: Report) -> ResponseReturnValue:
         else:
             flash(_("The report is resolved."), "success")
             return redirect(url_for("deals.reports"))
+    messages = queries.reported_messages(thing)
     page = render_template(
         "deals/report_page.html",
         report=thing,
         form=form,
-        shown=reported(queries.reported_messages(thing)),
+        shown=reported(messages),
+        sides={side.id: side for message in messages for side in (message.enquiry.from_org, message.enquiry.to_org)}.values(),
         labels=labels,
         listing_url=listing_url(thing.listing_id),
         may_resolve=policy.can_resolve(actor(), thing),

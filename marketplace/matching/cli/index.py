@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 from flask.cli import AppGroup
 
 from marketplace.core import clock, jobs, search
+from marketplace.listings import queries as listings
 from marketplace.matching.queries import index as reading
 from marketplace.matching.services import index
 from search_index.engine import EngineUnavailable
@@ -22,13 +26,24 @@ index_cli = AppGroup("index", help="The search index: build it anew, compare it 
 def rebuild(processes: int) -> None:
     """Build a new index beside the one in use, bring it up to date, compare it, switch to it. The site goes on."""
     try:
-        report = index.rebuild(processes=processes, progress=_progress)
+        with _progress(len(listings.indexable_revs())) as progress:
+            report = index.rebuild(processes=processes, progress=progress)
     except (EngineUnavailable, RebuildMismatch) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{report.documents} documents in {report.seconds:.1f} s, now in use: {report.generation}")
 
 
-def _progress(done: int) -> None:
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar for a person, a line now and then for a log. Catching up and comparing come after the last listing."""
+    if not sys.stderr.isatty():
+        yield _progress_line
+        return
+    with click.progressbar(length=total, label="indexing", file=sys.stderr, show_pos=True) as bar:
+        yield lambda done: bar.update(done - bar.pos)
+
+
+def _progress_line(done: int) -> None:
     if done % 10_000 == 0:
         click.echo(f"{done} documents", err=True)
 
@@ -53,8 +68,16 @@ def status() -> None:
     click.echo(f"engine      {now.engine}")
     click.echo(f"generation  {now.generation or 'none'}")
     click.echo(f"documents   {now.documents}")
+    click.echo(f"built       {_age(now.built_at)}")
     click.echo(f"schema      {now.schema_hash}")
     click.echo(f"dictionary  {now.dictionary_version}")
     click.echo(f"waiting     {lag.waiting} jobs, the oldest for {lag.oldest_seconds:.0f} s, {lag.failed} given up")
     if now.trouble:
         raise click.ClickException(now.trouble)
+
+
+def _age(built_at: int | None) -> str:
+    if built_at is None:
+        return "never"
+    made = dt.datetime.fromtimestamp(built_at, dt.UTC)
+    return f"{made:%Y-%m-%d %H:%M} UTC, {max(clock.now() - made, dt.timedelta()).total_seconds() / 86400:.1f} days ago"

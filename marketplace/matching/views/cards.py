@@ -64,13 +64,11 @@ class Addresses:
 
     def search(self, query: Query) -> str:
         """The page of a search."""
-        pairs = query.pairs()
-        return f"{self._search}?{urlencode(pairs)}" if pairs else self._search
+        return self._search + _asked(query)
 
     def export(self, endpoint: str, query: Query) -> str:
         """The same search for machines."""
-        pairs = query.on_page(1).pairs()
-        return page_url(endpoint) + (f"?{urlencode(pairs)}" if pairs else "")
+        return page_url(endpoint) + _asked(query.on_page(1))
 
     def record(self, kind: str, listing_id: int) -> str:
         """The public record of a listing."""
@@ -79,6 +77,18 @@ class Addresses:
     def field(self, code: str, kind: str) -> str:
         """All listings of one kind in a strategic field."""
         return f"{self._search}?kind={kind}&field={code}"
+
+
+def _asked(query: Query) -> str:
+    """The part of an address from its question mark on, or nothing."""
+    pairs = query.pairs()
+    return "?" + "&".join(_pair(*pair) for pair in pairs) if pairs else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _pair(name: str, value: str) -> str:
+    """One name=value: a page says the same dozens of times."""
+    return urlencode({name: value})
 
 
 def _before_id(endpoint: str) -> str:
@@ -150,9 +160,9 @@ def meta_of(card: Card, figures: Mapping[int, Any]) -> list[str]:
     if answer is not None and answer.percent is not None:
         found.append(_answers(answer.percent, answer.median_days))
     if card.closes_on is not None:
-        found.append(_("open until %(day)s", day=_day(card.closes_on, language)))
+        found.append(_open_until(card.closes_on, language))
     elif card.confirmed_at is not None:
-        found.append(_("confirmed %(day)s", day=_day(clock.local_day(card.confirmed_at), language)))
+        found.append(_confirmed(clock.local_day(card.confirmed_at), language))
     return [text for text in found if text]
 
 
@@ -183,8 +193,13 @@ def _answers(percent: int, median_days: float | None) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _day(value: dt.date, _language: str) -> str:
-    return i18n.day(value)
+def _open_until(day: dt.date, _language: str) -> str:
+    return str(_("open until %(day)s", day=i18n.day(day)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _confirmed(day: dt.date, _language: str) -> str:
+    return str(_("confirmed %(day)s", day=i18n.day(day)))
 
 
 def bilingual_segments(text: Bilingual) -> dict[str, Segments]:
