@@ -176,31 +176,31 @@ def load(folder: Path, sizes: tuple[int, ...]) -> None:
 
 
 def run(folder: Path, sizes: tuple[int, ...], questions: int, url: str) -> Run:
+    """All indices are built first, so that all measurements are made one soon after the other."""
+    each = [(folder, size, engine, url) for size in sizes for engine in ENGINES]
+    built = [told(f"index of {one[1]}, {one[2]}", lambda one=one: in_child(build, *one)) for one in each]  # type: ignore[misc]
     found: list[Figures] = []
-    for size in sizes:
-        kinds = [one.kind for one in documents(folder / "documents", size)]
-        for engine in ENGINES:
-            given = (folder, size, engine, url)
-            seconds, weight = told(f"index of {size}, {engine}", lambda given=given: in_child(build, *given))  # type: ignore[misc]
-            found_here = told("measured", lambda given=given: in_child(measure, *given, questions))  # type: ignore[misc]
-            found.append(
-                Figures(
-                    engine=engine,
-                    listings=size,
-                    needs=kinds.count("need"),
-                    rebuild_seconds=seconds,
-                    index_bytes=weight,
-                    database_bytes=sum(file.stat().st_size for file in (folder / str(size)).glob("market.db*")),
-                    **found_here,
-                )
+    for one, (seconds, weight) in zip(each, built, strict=True):
+        _, size, engine, _ = one
+        asked = told(f"measured at {size}, {engine}", lambda one=one: in_child(measure, *one, questions))  # type: ignore[misc]
+        found.append(
+            Figures(
+                engine=engine,
+                listings=size,
+                needs=sum(document.kind == "need" for document in documents(folder / "documents", size)),
+                rebuild_seconds=seconds,
+                index_bytes=weight,
+                database_bytes=sum(file.stat().st_size for file in (folder / str(size)).glob("market.db*")),
+                **asked,
             )
+        )
     return Run(
         figures=found,
         heap=HEAP,
         server=VERSION,
         python=platform.python_version(),
         cpus=os.cpu_count() or 1,
-        load=round(os.getloadavg()[2], 1),
+        load=round(os.getloadavg()[1], 1),
         questions=questions,
     )
 
