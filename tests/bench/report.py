@@ -80,6 +80,7 @@ def _beside_raw(largest: Sequence[Figures]) -> str:
         "ratio p50",
         "ratio p99",
         "our CPU",
+        "raw CPU",
     )
     rows = [
         _compared(QUESTIONS[name], one, one.rows[name], is_search=name in SEARCHES)
