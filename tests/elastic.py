@@ -83,13 +83,13 @@ def archive() -> Path:
     return target
 
 
-def unpacked(folder: Path, heap: str = HEAP) -> Path:
+def unpacked(folder: Path, jvm_options: str) -> Path:
     """The server's files in `folder`, readable for the user it runs as."""
     if shutil.which("unzip") is None:
         raise NoElastic("unzip is not installed")
     subprocess.run(["unzip", "-q", str(archive()), "-d", str(folder)], check=True, timeout=120)
     home = folder / f"elasticsearch-{VERSION}"
-    (home / "config" / "jvm.options").write_text(JVM_OPTIONS.replace("{heap}", heap))
+    (home / "config" / "jvm.options").write_text(jvm_options)
     return home
 
 
@@ -187,11 +187,19 @@ class Cluster:
     """One or several nodes on loopback; `secure` ones speak TLS and know the user `elastic` with PASSWORD."""
 
     def __init__(
-        self, nodes: int = 1, *, settings: Mapping[str, object] | None = None, secure: bool = False, heap: str = HEAP
+        self,
+        nodes: int = 1,
+        *,
+        settings: Mapping[str, object] | None = None,
+        secure: bool = False,
+        heap: str = HEAP,
+        jvm_options: str = JVM_OPTIONS,
+        ready_seconds: int = READY_SECONDS,
     ) -> None:
+        self.ready_seconds = ready_seconds
         self.folder = Path(tempfile.mkdtemp(prefix="market-es-"))
         self.folder.chmod(0o755)
-        home = unpacked(self.folder, heap)
+        home = unpacked(self.folder, jvm_options.replace("{heap}", heap))
         self.secure = secure
         given = {**(settings or {}), **(SECURITY if secure else {})}
         self.nodes = [Node(home, self.folder, f"node{n}", given) for n in range(nodes)]
@@ -261,7 +269,7 @@ class Cluster:
 
     def wait(self) -> None:
         """Until every node answers and they have found each other."""
-        end = time.monotonic() + READY_SECONDS * (2 if len(self.nodes) > 1 else 1)
+        end = time.monotonic() + self.ready_seconds * (2 if len(self.nodes) > 1 else 1)
         for node, host in zip(self.nodes, self.hosts, strict=True):
             ask = f"{host}/_cluster/health?wait_for_nodes={len(self.nodes)}&wait_for_status=yellow&timeout=1s"
             while not self._answers(ask):

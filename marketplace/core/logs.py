@@ -40,5 +40,5 @@ def configure(*, is_quiet: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if is_quiet else logging.INFO)
-    for noisy in ("huey", "huey.consumer", "werkzeug", "alembic"):
+    for noisy in ("huey", "huey.consumer", "werkzeug", "alembic", "elastic_transport"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -18,16 +18,17 @@ Ranked = list[tuple[float, tantivy.DocAddress]]
 
 def page(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> Page:
     """See `reading.Reading.page`."""
+    matching = plan.matching()
+    query = snapshot.query(matching)  # made once for hits and counts: making it is a good part of a quick search
     if request.sort == "relevance":
-        total, ranked, cursor = _by_score(snapshot, plan, request)
+        total, ranked, cursor = _by_score(snapshot, query, request)
     else:
-        total, ranked, cursor = _by_key(snapshot, plan, request, ORDER_KEYS[request.sort])
+        total, ranked, cursor = _by_key(snapshot, matching, request, ORDER_KEYS[request.sort])
     hits = [(score, snapshot.document(address)) for score, address in ranked]
-    return Page(total, hits, cursor, _facets(snapshot, plan, request))
+    return Page(total, hits, cursor, _facets(snapshot, plan, request, query))
 
 
-def _by_score(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> tuple[int, Ranked, str | None]:
-    query = snapshot.query(plan.matching())
+def _by_score(snapshot: Snapshot, query: tantivy.Query, request: SearchRequest) -> tuple[int, Ranked, str | None]:
     start, end = (request.page - 1) * request.per_page, request.page * request.per_page
     total = 0
 
@@ -41,8 +42,8 @@ def _by_score(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> tuple[i
     return total, ranked, None
 
 
-def _by_key(snapshot: Snapshot, plan: Plan, request: SearchRequest, key: str) -> tuple[int, Ranked, str | None]:
-    node: Node = plan.matching()
+def _by_key(snapshot: Snapshot, matching: Node, request: SearchRequest, key: str) -> tuple[int, Ranked, str | None]:
+    node: Node = matching
     offset = (request.page - 1) * request.per_page
     total = None
     if request.cursor is not None:  # the rest of the list does not tell how long it is
@@ -58,23 +59,24 @@ def _by_key(snapshot: Snapshot, plan: Plan, request: SearchRequest, key: str) ->
     return total, [(0.0, address) for _, address in page], cursor
 
 
-def _facets(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> dict[str, dict[str, int]]:
+def _facets(snapshot: Snapshot, plan: Plan, request: SearchRequest, query: tantivy.Query) -> dict[str, dict[str, int]]:
     """Each facet counted with the other chosen filters applied; facets without a choice of their own share one pass."""
     free = [name for name in request.facets if name not in plan.chosen]
-    counted = _counts(snapshot, plan.matching(), free)
+    counted = _counts(snapshot, plan.matching(), free, query)
     for name in request.facets:
         if name in plan.chosen:
             counted |= _counts(snapshot, plan.matching(without=name), [name])
     return counted
 
 
-def _counts(snapshot: Snapshot, node: Node, names: list[str]) -> dict[str, dict[str, int]]:
+def _counts(snapshot: Snapshot, node: Node, names: list[str], query: tantivy.Query | None = None) -> dict[str, dict[str, int]]:
+    """`query` is that of the node where it is made already."""
     if not names:
         return {}
-    return dict(snapshot.counts.once((node, tuple(names)), lambda: _aggregate(snapshot, node, names)))
+    return dict(snapshot.counts.once((node, tuple(names)), lambda: _aggregate(snapshot, query or snapshot.query(node), names)))
 
 
-def _aggregate(snapshot: Snapshot, node: Node, names: list[str]) -> dict[str, dict[str, int]]:
+def _aggregate(snapshot: Snapshot, query: tantivy.Query, names: list[str]) -> dict[str, dict[str, int]]:
     wanted = {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in names}
-    found = snapshot.searcher.aggregate(snapshot.query(node), wanted)
+    found = snapshot.searcher.aggregate(query, wanted)
     return {name: {bucket["key"]: int(bucket["doc_count"]) for bucket in found[name]["buckets"]} for name in names}

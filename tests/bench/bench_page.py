@@ -102,7 +102,7 @@ def rows_of(document: ListingDocument) -> tuple[dict[str, Any], dict[str, Any], 
     return listing, own, fields
 
 
-def fill_database(count: int) -> None:
+def fill_database(made: Iterator[ListingDocument]) -> None:
     """Organisations and listings by bulk statements; services would take an hour for the same rows."""
     now = clock.now()
     orgs = [
@@ -123,7 +123,6 @@ def fill_database(count: int) -> None:
     ]
     with transaction() as session:
         session.execute(insert(Organisation.__table__), orgs)
-    made = documents(count)
     while batch := list(islice(made, BATCH)):
         rows = [(document.kind, *rows_of(document)) for document in batch]
         with transaction() as session:
@@ -142,7 +141,7 @@ def prepare(app: Flask, count: int) -> list[tuple[str, str]]:
     with transaction():
         taxonomy_services.load(actor=SYSTEM, now=clock.now())
     begun = time.perf_counter()
-    fill_database(count)
+    fill_database(documents(count))
     filled = time.perf_counter()
     report = rebuild(
         search.engine(),
