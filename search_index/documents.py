@@ -5,7 +5,7 @@ It decides which facts are searchable; which listings are published, and what th
 
 import base64
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
@@ -108,6 +108,24 @@ def seq_of(listing_id: str) -> int:
 def id_of(seq: int) -> str:
     """The inverse of `seq_of`."""
     return f"{KINDS[seq & 1]}:{seq >> 1}"
+
+
+def newest(documents: Iterable[ListingDocument]) -> dict[str, ListingDocument]:
+    """Of several states of a listing the one of the highest revision, the later of equal ones, by id."""
+    latest: dict[str, ListingDocument] = {}
+    for document in documents:
+        if document.id not in latest or document.rev >= latest[document.id].rev:
+            latest[document.id] = document
+    return latest
+
+
+def newest_revisions(versions: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The highest revision of each id. Raises BadDocument for what is no listing id."""
+    latest: dict[str, int] = {}
+    for listing, rev in versions:
+        seq_of(listing)
+        latest[listing] = max(rev, latest.get(listing, 0))
+    return latest
 
 
 def fresh_key(document: ListingDocument) -> int:

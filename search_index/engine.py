@@ -6,7 +6,7 @@ Callers depend on this Protocol only; which engine answers is a setting.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from search_index.documents import ListingDocument
 from search_index.requests import (
@@ -20,6 +20,8 @@ from search_index.requests import (
     Suggestion,
     SuggestRequest,
 )
+
+REBUILD_UNDER_WAY: Final = "another rebuild of this index is under way"
 
 
 class EngineUnavailable(RuntimeError):

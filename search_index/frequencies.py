@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 GRAM_BITS: Final = 20
 WORD_BITS: Final = 18
 
+# An unsaved count costs a little quality after a crash, a saved one the time to write the table.
+_SAVE_EVERY: Final = 20
+_SAVE_SHARE: Final = 0.02
+
 Hashes = NDArray[np.uint32]
+
+
+def is_worth_saving(unsaved: int, documents: int) -> bool:
+    """Should a table of so many documents be written down, when so many of them are counted but not saved?"""
+    return unsaved >= max(_SAVE_EVERY, int(documents * _SAVE_SHARE))
 
 
 class FrequencyTable:

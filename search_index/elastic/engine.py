@@ -6,12 +6,12 @@ What matches and how much it is worth is decided in `plan`, how alike two texts 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Final, TypeVar
+from typing import Final
 
-from search_index import completing, explanation, paging, recall
+from search_index import explanation
+from search_index.answering import Answer, Answering
 from search_index.documents import ListingDocument
 from search_index.elastic import mapping
-from search_index.elastic.asking import IndexReading
 from search_index.elastic.client import Client, NoSuchThing
 from search_index.elastic.generation import ElasticGeneration
 from search_index.elastic.generations import Generations
@@ -19,30 +19,16 @@ from search_index.elastic.reader import Reader
 from search_index.elastic.settings import ElasticSettings
 from search_index.elastic.state import State
 from search_index.elastic.writer import BulkWriter, ListingWriter
-from search_index.engine import EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
-from search_index.plan import scope_node
-from search_index.requests import (
-    EVERYTHING,
-    Assistance,
-    Candidate,
-    Scope,
-    SearchRequest,
-    SearchResult,
-    SharedTerm,
-    SimilarRequest,
-    Suggestion,
-    SuggestRequest,
-)
+from search_index.engine import REBUILD_UNDER_WAY, EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
+from search_index.reading import Reading
+from search_index.requests import EVERYTHING, SharedTerm
 from search_index.tokens import DICTIONARY_VERSION
 
 _LOOK_SECONDS: Final = 5.0
 _REBUILD: Final = "rebuild"
-_REBUILD_SENTENCE: Final = "another rebuild of this index is under way"
-
-Answer = TypeVar("Answer")
 
 
-class ElasticEngine:
+class ElasticEngine(Answering):
     """A `SearchEngine` over one alias of a cluster. Several processes may write at once; nothing is opened until asked."""
 
     name = "elastic"
@@ -92,7 +78,7 @@ class ElasticEngine:
 
     @contextmanager
     def new_generation(self) -> Iterator[ElasticGeneration]:
-        with self._state.lease(_REBUILD, _REBUILD_SENTENCE):
+        with self._state.lease(_REBUILD, REBUILD_UNDER_WAY):
             generation = ElasticGeneration(self._client, self.generations, self._state)
             try:
                 yield generation
@@ -110,7 +96,7 @@ class ElasticEngine:
     def remove_everything(self) -> None:
         """Delete all indices of this alias: for throw-away engines."""
         for name in self.generations.pointers().names:
-            self._client.ask(lambda es, name=name: es.indices.delete(index=name))  # type: ignore[misc]
+            self.generations.delete(name)
         self._state.forget()
 
     def close(self) -> None:
@@ -124,7 +110,7 @@ class ElasticEngine:
     def within(self, seconds: float) -> AbstractContextManager[None]:
         return self._client.within(seconds)
 
-    def _read(self, question: Callable[[IndexReading], Answer]) -> Answer:
+    def _read(self, question: Callable[[Reading], Answer]) -> Answer:
         """Within the time a reader waits. An index removed a moment ago was replaced by another one: ask that."""
         with nullcontext() if self._client.is_limited else self._client.within(self.settings.read_seconds):
             try:
@@ -133,12 +119,6 @@ class ElasticEngine:
                 self._reader.expire()
                 return question(self._reader.reading())
 
-    def search(self, request: SearchRequest) -> SearchResult:
-        return self._read(lambda reading: paging.search(reading, request))
-
-    def similar(self, request: SimilarRequest) -> tuple[Candidate, ...]:
-        return self._read(lambda reading: recall.similar(reading, request))
-
     def explain(
         self, subject: ListingDocument, candidate: ListingDocument, *, language: str | None = None
     ) -> tuple[SharedTerm, ...]:
@@ -146,16 +126,6 @@ class ElasticEngine:
         with self._client.within(self.settings.read_seconds):
             table = self._reader.reading(as_known=True).table
         return explanation.shared_terms(subject, candidate, table, language=language)
-
-    def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:
-        return self._read(lambda reading: completing.suggest(reading, request))
-
-    def assist(self, request: SearchRequest) -> Assistance:
-        return self._read(lambda reading: completing.assist(reading, request))
-
-    def count(self, scope: Scope) -> int:
-        node = scope_node(scope)
-        return self._read(lambda reading: reading.totals([node])[0])
 
     def stream_versions(self) -> Iterator[tuple[str, int]]:
         """Reads the state of this instant, however long the caller takes."""

@@ -159,8 +159,12 @@ class Generations:
         if name in (pointers.current, pointers.before):
             return
         with suppress(NoSuchThing):
-            self._client.ask(lambda es: es.indices.delete(index=name))
+            self.delete(name)
         self._state.drop_table(name)
+
+    def delete(self, name: str) -> None:
+        """Delete a generation, whatever it is."""
+        self._client.ask(lambda es: es.indices.delete(index=name))
 
     def remove_orphans(self) -> list[str]:
         """Delete generations that are neither current nor the one before."""

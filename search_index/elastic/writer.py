@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from search_index import similarity
-from search_index.documents import ListingDocument, seq_of
+from search_index.documents import ListingDocument, newest, newest_revisions
 from search_index.elastic.client import Client, understood
 from search_index.elastic.state import State
 from search_index.engine import ChangesRefused, EngineUnavailable, WriteOutcome
 from search_index.fields import Prepared, prepare
-from search_index.frequencies import FrequencyTable
+from search_index.frequencies import FrequencyTable, is_worth_saving
 
 _OPERATIONS: Final = 500
 _CHARACTERS: Final = 4_000_000
@@ -26,8 +26,6 @@ _LATER: Final = frozenset({403, 429, 502, 503, 504})
 _HELD: Final = 403
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
-_SAVE_EVERY: Final = 20
-_SAVE_SHARE: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +153,7 @@ class ListingWriter:
 
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
         """Add or replace. Raises ChangesRefused after all others are written."""
-        latest: dict[str, ListingDocument] = {}
-        for document in documents:
-            if document.id not in latest or document.rev >= latest[document.id].rev:
-                latest[document.id] = document
+        latest = newest(documents)
         prepared = {document.id: prepare(document) for document in latest.values()}
         written = self._bulk.write([Change(d.id, d.rev, prepared[d.id].fields) for d in latest.values()])
         self._count([latest[listing] for listing in written.created], [prepared[listing] for listing in written.created])
@@ -166,11 +161,7 @@ class ListingWriter:
 
     def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
         """Remove; the cluster remembers the revision for an hour, also of a listing it never saw."""
-        latest: dict[str, int] = {}
-        for listing, rev in versions:
-            seq_of(listing)
-            latest[listing] = max(rev, latest.get(listing, 0))
-        return _outcome(self._bulk.write([Change(listing, rev) for listing, rev in latest.items()]))
+        return _outcome(self._bulk.write([Change(listing, rev) for listing, rev in newest_revisions(versions).items()]))
 
     def _count(self, documents: list[ListingDocument], prepared: list[Prepared]) -> None:
         """Exact only after a rebuild, which is enough for weights."""
@@ -180,7 +171,7 @@ class ListingWriter:
             self._uncounted = self._uncounted or FrequencyTable()
             similarity.count_into(self._uncounted, documents, [item.words for item in prepared])
             waiting = self._uncounted.documents
-            if waiting >= max(_SAVE_EVERY, int((self._counted + waiting) * _SAVE_SHARE)):
+            if is_worth_saving(waiting, self._counted + waiting):
                 with suppress(EngineUnavailable):  # what was written is written; the next time will do for counting
                     self._save()
 

@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Final
 
-from search_index import completing, explanation, paging, recall
+from search_index import explanation
+from search_index.answering import Answer, Answering
 from search_index.documents import ListingDocument
 from search_index.embedded.asking import SnapshotReading
 from search_index.embedded.generation import EmbeddedGeneration
@@ -18,27 +19,16 @@ from search_index.embedded.reader import Reader
 from search_index.embedded.schema import schema_hash
 from search_index.embedded.store import Store
 from search_index.embedded.writer import GenerationWriter
-from search_index.engine import EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
+from search_index.engine import REBUILD_UNDER_WAY, EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
 from search_index.plan import scope_node
-from search_index.requests import (
-    EVERYTHING,
-    Assistance,
-    Candidate,
-    Scope,
-    SearchRequest,
-    SearchResult,
-    SharedTerm,
-    SimilarRequest,
-    Suggestion,
-    SuggestRequest,
-)
+from search_index.reading import Reading
+from search_index.requests import EVERYTHING, SharedTerm
 from search_index.tokens import DICTIONARY_VERSION
 
-_REBUILD_SENTENCE: Final = "another rebuild of this index is under way"
 _WRITER_SENTENCE: Final = "another process is the one writer of this index; run a single worker with the embedded engine"
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(Answering):
     """A `SearchEngine` over one folder. Reading processes never take the writer's lock; the first `put` or `drop` does."""
 
     name = "embedded"
@@ -96,7 +86,7 @@ class EmbeddedEngine:
 
     @contextmanager
     def new_generation(self) -> Iterator[EmbeddedGeneration]:
-        with self.store.claim("rebuild.lock", _REBUILD_SENTENCE):
+        with self.store.claim("rebuild.lock", REBUILD_UNDER_WAY):
             generation = EmbeddedGeneration(self.store, now=self._now)
             try:
                 yield generation
@@ -125,32 +115,17 @@ class EmbeddedEngine:
 
     # -- reading
 
-    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002
+    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002 - the contract names it
         """Its own memory never keeps anybody waiting."""
         return nullcontext()
 
-    def _reading(self) -> SnapshotReading:
-        return SnapshotReading(self._reader.snapshot())
-
-    def search(self, request: SearchRequest) -> SearchResult:
-        return paging.search(self._reading(), request)
-
-    def similar(self, request: SimilarRequest) -> tuple[Candidate, ...]:
-        return recall.similar(self._reading(), request)
+    def _read(self, question: Callable[[Reading], Answer]) -> Answer:
+        return question(SnapshotReading(self._reader.snapshot()))
 
     def explain(
         self, subject: ListingDocument, candidate: ListingDocument, *, language: str | None = None
     ) -> tuple[SharedTerm, ...]:
         return explanation.shared_terms(subject, candidate, self._reader.snapshot().table, language=language)
-
-    def suggest(self, request: SuggestRequest) -> tuple[Suggestion, ...]:
-        return completing.suggest(self._reading(), request)
-
-    def assist(self, request: SearchRequest) -> Assistance:
-        return completing.assist(self._reading(), request)
-
-    def count(self, scope: Scope) -> int:
-        return self._reader.snapshot().total(scope_node(scope))
 
     def stream_versions(self) -> Iterator[tuple[str, int]]:
         """Reads the state of this instant, however long the caller takes."""

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import tantivy
 
@@ -96,7 +96,8 @@ class Snapshot:
             low = int(hits[-1][0]) + 1
 
     def document(self, address: tantivy.DocAddress) -> ListingDocument:
-        return from_facts(json.loads(self.packer.unpack(self.searcher.doc(address).get_first("facts"))))  # type: ignore[arg-type]
+        packed = cast("bytes", self.searcher.doc(address).get_first("facts"))
+        return from_facts(json.loads(self.packer.unpack(packed)))
 
 
 class Reader:

@@ -12,19 +12,17 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from search_index import similarity
-from search_index.documents import ListingDocument, id_of, seq_of
+from search_index.documents import ListingDocument, id_of, newest, newest_revisions, seq_of
 from search_index.embedded.packing import Packer
 from search_index.embedded.reader import Snapshot
 from search_index.embedded.schema import GONE, prepare, tombstone
 from search_index.embedded.store import FREQUENCIES
 from search_index.engine import WriteOutcome
 from search_index.fields import Prepared
-from search_index.frequencies import FrequencyTable
+from search_index.frequencies import FrequencyTable, is_worth_saving
 
 TOMBSTONE_SECONDS: Final = 3600
 _HEAP_BYTES: Final = 30_000_000
-_SAVE_EVERY: Final = 20
-_SAVE_SHARE: Final = 0.02
 
 
 class GenerationWriter:
@@ -43,10 +41,7 @@ class GenerationWriter:
 
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
         """Add or replace, and commit. One refused document refuses the batch; nothing of it is then written."""
-        latest: dict[str, ListingDocument] = {}
-        for document in documents:
-            if document.id not in latest or document.rev >= latest[document.id].rev:
-                latest[document.id] = document
+        latest = newest(documents)
         known = self._known(document.seq for document in latest.values())
         fresh = [document for document in latest.values() if document.rev >= known.get(document.seq, 0)]
         prepared = [prepare(document) for document in fresh]
@@ -58,9 +53,7 @@ class GenerationWriter:
 
     def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
         """Replace listings by tombstones, and commit; also for ones never seen, whose older `put` may still come."""
-        latest: dict[int, int] = {}
-        for listing, rev in versions:
-            latest[seq_of(listing)] = max(rev, latest.get(seq_of(listing), 0))
+        latest = {seq_of(listing): rev for listing, rev in newest_revisions(versions).items()}
         known = self._known(latest)
         fresh = {seq: rev for seq, rev in latest.items() if rev >= known.get(seq, 0)}
         gone_at = int(self._now())
@@ -135,5 +128,5 @@ class GenerationWriter:
         if documents:
             similarity.count_into(self._table, documents, [item.words for item in prepared])
             self._uncounted += len(documents)
-        if self._uncounted >= max(_SAVE_EVERY, int(self._table.documents * _SAVE_SHARE)):
+        if is_worth_saving(self._uncounted, self._table.documents):
             self.save_table()
