@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -179,18 +178,17 @@ def _check_search(config: Default) -> None:
     """Addresses that are none, and secrets that would travel in the open, are told at the start."""
     if not config.SEARCH_URL:
         return
-    hosts = [urlsplit(part.strip()) for part in config.SEARCH_URL.split(",")]
-    if any(host.scheme not in ("http", "https") or not host.hostname for host in hosts):
-        raise WeakConfiguration("SEARCH_URL must be http:// or https:// addresses, separated by commas.")
-    if not re.fullmatch("[a-z][a-z0-9_-]*", config.SEARCH_INDEX):
-        raise WeakConfiguration("SEARCH_INDEX must be a lower-case name of letters, digits, - and _.")
-    if config.SEARCH_SHARDS < 1 or config.SEARCH_REPLICAS < 0:
-        raise WeakConfiguration("SEARCH_SHARDS must be 1 or more, SEARCH_REPLICAS 0 or more.")
-    if config.SEARCH_CA_FILE and not Path(config.SEARCH_CA_FILE).is_file():
-        raise WeakConfiguration(f"SEARCH_CA_FILE names no file: {config.SEARCH_CA_FILE}")
-    has_secret = bool(config.SEARCH_API_KEY or config.SEARCH_PASSWORD or any(host.password for host in hosts))
+    from search_index.elastic.settings import from_config  # here, because only an installation with a cluster need carry it
+
+    try:
+        found = from_config({name: getattr(config, name) for name in dir(config) if name.startswith("SEARCH_")})
+    except ValueError as error:
+        raise WeakConfiguration(f"{error}.") from None
+    if found.ca_file and not Path(found.ca_file).is_file():
+        raise WeakConfiguration(f"SEARCH_CA_FILE names no file: {found.ca_file}")
+    hosts = [urlsplit(host) for host in found.hosts]
     is_open = any(host.scheme == "http" and host.hostname not in LOOPBACK for host in hosts)
-    if config.is_production and has_secret and is_open:
+    if config.is_production and is_open and (found.api_key or found.password):
         raise WeakConfiguration("SEARCH_URL must be https:// in production when it is used with a password or an API key.")
 
 

@@ -1,5 +1,6 @@
 """Where the cluster is, who we are there, and how the index is spread: read from one installation's settings."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,7 +11,10 @@ SCHEMES = ("http", "https")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElasticSettings:
-    """`index` is the alias every name on the cluster begins with. Seconds are those a question, or a write, may take."""
+    """`index` is the alias every name on the cluster begins with. Seconds are those a question, or a write, may take.
+
+    Raises ValueError, naming the setting, for what cannot be used.
+    """
 
     hosts: tuple[str, ...]
     index: str = "market"
@@ -27,8 +31,10 @@ class ElasticSettings:
     def __post_init__(self) -> None:
         if not self.hosts or any(urlsplit(host).scheme not in SCHEMES or not urlsplit(host).hostname for host in self.hosts):
             raise ValueError("SEARCH_URL must be http:// or https:// addresses, separated by commas")
-        if not self.index.islower() or not self.index.replace("-", "").replace("_", "").isalnum() or not self.index[0].isalpha():
+        if not re.fullmatch("[a-z][a-z0-9_-]*", self.index):
             raise ValueError("SEARCH_INDEX must be a lower-case name of letters, digits, - and _")
+        if self.shards < 1 or self.replicas < 0:
+            raise ValueError("SEARCH_SHARDS must be 1 or more, SEARCH_REPLICAS 0 or more")
 
 
 def from_config(config: Mapping[str, Any], **other: Any) -> ElasticSettings:
