@@ -7,7 +7,7 @@ web processes. Gauges are asked at the moment of the scrape. No label holds anyt
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -23,12 +23,15 @@ SECONDS = Histogram(
 )
 SEARCHES = Counter("market_searches", "Questions to the search engine, by who answered", ("answered_by",), registry=_own)
 BREAKER = Counter("market_search_breaker_opened", "How often the engine was left alone after failures", registry=_own)
-_gauges: dict[str, tuple[str, Callable[[], float]]] = {}
+_gauges: dict[tuple[tuple[str, str], ...], Callable[[], Sequence[float]]] = {}
 
 
-def gauge(name: str, help_text: str, read: Callable[[], float]) -> None:
-    """A figure that `read` gives when it is asked for; one that fails is left out of the answer."""
-    _gauges[name] = (help_text, read)
+def gauges(read: Callable[[], Sequence[float]], **told: str) -> None:
+    """Figures that one look gives together: `told` names and describes them in the order of what `read` answers.
+
+    A look that fails leaves its figures out of the answer.
+    """
+    _gauges[tuple(told.items())] = read
 
 
 def counted(status: int, seconds: float) -> None:
@@ -41,7 +44,7 @@ def text() -> bytes:
     """Everything, as Prometheus reads it."""
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library gives its arguments no types
     else:
         registry.register(_own)
     registry.register(_Gauges())
@@ -55,9 +58,11 @@ class _Gauges:
         return []  # asked at registration, where reading would be too early
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, (help_text, read) in _gauges.items():
+        for told, read in _gauges.items():
             try:
-                value = read()
+                values = read()
+            # One unreadable figure must not hide the others; its absence is an alarm of its own.
             except Exception:  # noqa: BLE001, S112 # nosec B112
-                continue  # one unreadable figure must not hide the others; its absence is an alarm of its own
-            yield GaugeMetricFamily(name, help_text, value=value)
+                continue
+            for (name, meaning), value in zip(told, values, strict=True):
+                yield GaugeMetricFamily(name, meaning, value=value)

@@ -91,8 +91,8 @@ class Search:
 def init_app(app: Flask) -> None:
     """Make the engine (nothing is opened yet) and tell /readyz how to ask for its state."""
     app.extensions[_KEY] = Search(engine_for(app.config))
-    metrics.gauge("market_search_documents", "Listings in the search index", _documents)
-    metrics.gauge("market_search_lag_seconds", "How long the oldest change has waited for the index", lag)
+    metrics.gauges(lambda: [_documents()], market_search_documents="Listings in the search index")
+    metrics.gauges(lambda: [lag()], market_search_lag_seconds="How long the oldest change has waited for the index")
     ready_part("search", lambda: state().as_dict())
 
 

@@ -56,9 +56,10 @@ def test_searches_fallbacks_and_openings_of_the_breaker_are_counted(app, client)
 
 def test_gauges_are_read_at_the_moment_and_one_that_fails_hides_no_other(client, monkeypatch):
     monkeypatch.setattr(metrics, "_gauges", dict(metrics._gauges))
-    metrics.gauge("market_test_good", "x", lambda: 42)
-    metrics.gauge("market_test_bad", "x", lambda: 1 / 0)
+    metrics.gauges(lambda: [42, 43], market_test_good="x", market_test_better="y")
+    metrics.gauges(lambda: [1 / 0], market_test_bad="x")
     text = client.get("/metrics").text
     assert "market_test_good 42.0" in text
+    assert "market_test_better 43.0" in text
     assert "market_test_bad" not in text
     assert "market_jobs_waiting 0.0" in text

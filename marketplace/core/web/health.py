@@ -43,6 +43,11 @@ def _queue() -> str:
     return "behind" if jobs.lag(clock.now()).oldest_seconds > MAX_LAG_SECONDS else ""
 
 
+def _jobs() -> tuple[float, float, float]:
+    found = jobs.lag(clock.now())
+    return found.waiting, found.failed, found.oldest_seconds
+
+
 def init_app(app: Flask) -> None:
     """Add the two routes."""
     ready_check("database", _database)
@@ -53,9 +58,12 @@ def init_app(app: Flask) -> None:
     def healthz() -> Response:
         return jsonify(status="ok")
 
-    metrics.gauge("market_jobs_waiting", "Jobs of the outbox that are due", lambda: jobs.lag(clock.now()).waiting)
-    metrics.gauge("market_jobs_failed", "Jobs given up after all attempts", lambda: jobs.lag(clock.now()).failed)
-    metrics.gauge("market_jobs_oldest_seconds", "Age of the oldest due job", lambda: jobs.lag(clock.now()).oldest_seconds)
+    metrics.gauges(
+        _jobs,
+        market_jobs_waiting="Jobs of the outbox that are due",
+        market_jobs_failed="Jobs given up after all attempts",
+        market_jobs_oldest_seconds="Age of the oldest due job",
+    )
 
     @app.get("/metrics")
     @public
