@@ -52,11 +52,16 @@ def audit_actions() -> Sequence[str]:
     return current_session().scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()
 
 
-def actions_of(user_id: int) -> Sequence[AuditEntry]:
-    """Everything a person did and what was done to their account, newest first (for the person's own file)."""
+def actions_of(user_id: int, *, among: Sequence[str] = (), without: Sequence[str] = ()) -> Sequence[AuditEntry]:
+    """What a person did and what was done to their account, newest first (for the person's own file): everything, only
+    the actions `among`, or all but those `without`."""
     query = select(AuditEntry).where(
         (AuditEntry.actor_id == user_id) | ((AuditEntry.object_type == "users") & (AuditEntry.object_id == cast(user_id, String)))
     )
+    if among:
+        query = query.where(AuditEntry.action.in_(among))
+    if without:
+        query = query.where(AuditEntry.action.not_in(without))
     return current_session().scalars(query.order_by(AuditEntry.id.desc())).all()
 
 

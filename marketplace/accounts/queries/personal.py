@@ -124,16 +124,12 @@ def letters(actor: Actor) -> Rows:
 
 def sign_ins(actor: Actor) -> Rows:
     """Signing in, failing to, signing out."""
-    return [_entry(row, actor) for row in _record(actor) if row.action in _SIGN_IN]
+    return [_entry(row, actor) for row in actions_of(actor.user_id or 0, among=_SIGN_IN)]
 
 
 def record(actor: Actor) -> Rows:
     """Everything else the person did, and what was done to the account."""
-    return [_entry(row, actor) for row in _record(actor) if row.action not in _SIGN_IN]
-
-
-def _record(actor: Actor) -> Sequence[AuditEntry]:
-    return actions_of(actor.user_id or 0)
+    return [_entry(row, actor) for row in actions_of(actor.user_id or 0, without=_SIGN_IN)]
 
 
 def _entry(row: AuditEntry, actor: Actor) -> dict[str, Any]:
