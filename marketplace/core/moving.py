@@ -8,11 +8,12 @@ the folder of files is shared or copied, the index is built anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, Table, create_engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
 from marketplace.core.db import WRITES, db, transaction
@@ -40,6 +41,8 @@ def copy_database(target_url: str, *, told: Told = lambda _table, _rows: None) -
                 source.execute(text(f"LOCK TABLE {tables} IN SHARE MODE"))
             _refuse_unfit(source, target)
             return sum(_copy(table, source, target, told) for table in db.metadata.sorted_tables)
+    except DBAPIError as error:  # PostgreSQL takes no zero bytes in texts, a disk may be full
+        raise CannotMove(f"The target refused a row, nothing was kept there: {str(error.orig).splitlines()[0]}") from error
     finally:
         engine.dispose()
 
@@ -74,7 +77,7 @@ def _copy(table: Table, source: Connection, target: Connection, told: Told) -> i
         target.execute(table.insert(), rows)
         copied += len(rows)
     _move_counter(table, target)
-    for mine, theirs in zip(_batches(table, source), _batches(table, target), strict=True):
+    for mine, theirs in zip_longest(_batches(table, source), _batches(table, target)):
         if mine != theirs:
             raise CannotMove(f"Table {table.name} does not read the same in the target; nothing was kept there.")
     told(table.name, copied)

@@ -11,6 +11,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.core import audit, clock, moving
 from marketplace.core.cli import copy_database
 from marketplace.core.db import current_session, db, transaction
+from marketplace.core.outbox import OutboxEvent
 from marketplace.core.policy import SYSTEM
 from tests.factories import market as markets
 
@@ -134,3 +135,31 @@ def test_a_copy_that_reads_differently_is_not_kept(app, empty, monkeypatch):
     with pytest.raises(moving.CannotMove, match="cities"):
         moving.copy_database(target)
     assert count(target) == 0
+
+
+def test_a_row_that_the_target_cannot_hold_is_told_and_nothing_is_kept(at_home, empty):
+    """SQLite holds a zero byte in a text, PostgreSQL does not."""
+    with transaction() as session:
+        session.add(OutboxEvent(name="a\x00b", payload={}, at=clock.now()))
+    target = empty("postgresql")
+    with pytest.raises(moving.CannotMove, match="refused a row"):
+        moving.copy_database(target)
+    assert count(target) == 0
+
+
+@pytest.mark.parametrize("number", [1, moving.BATCH, moving.BATCH + 1])
+def test_rows_that_are_missing_in_the_copy_are_noticed(app, empty, monkeypatch, number):
+    """Also where they are as many as a whole batch."""
+    target = empty("sqlite")
+    with transaction() as session:
+        session.add_all(OutboxEvent(name="test", payload={}, at=clock.now()) for _ in range(number))
+    real = moving._move_counter
+
+    def lose(table, connection):
+        real(table, connection)
+        if table.name == "outbox_events":
+            connection.execute(table.delete().where(table.c.id > number - min(number, moving.BATCH)))
+
+    monkeypatch.setattr(moving, "_move_counter", lose)
+    with pytest.raises(moving.CannotMove, match="outbox_events"):
+        moving.copy_database(target)
