@@ -13,13 +13,26 @@ import { toast, word } from "./words.js";
 const EVERY = 20000;
 
 // While a button of the pointer is held nothing may move: what is pressed on a control must be released on it to be a click.
-let held = false;
-for (const [name, is] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) addEventListener(name, () => { held = is; }, true);
+// A release that never comes (a menu of the system took it) holds nothing up for longer than a press lasts.
+const LONGEST_PRESS = 1000;
+let held = null;
+let letGo = () => {};
+let overdue = 0;
 
-function released() {
-  if (!held) return Promise.resolve();
-  return new Promise((resolve) => ["pointerup", "pointercancel"].forEach((name) => addEventListener(name, () => setTimeout(resolve), { once: true })));
+function release() {
+  clearTimeout(overdue);
+  held = null;
+  letGo();
 }
+
+addEventListener("pointerdown", (event) => {
+  if (event.button !== 0) return;
+  release();
+  held = new Promise((resolve) => { letGo = resolve; });
+  overdue = setTimeout(release, LONGEST_PRESS);
+}, true);
+// After the click that belongs to it.
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(release), true);
 
 export function start(form) {
   if (form.dataset.autosaving) return;
@@ -69,10 +82,10 @@ class Autosave {
     this.running = this.post();
     this.running.catch(() => {}); // judged below, perhaps after the pointer was let go
     try {
-      await released();
+      await held;
       this.say(word("saving"));
       const response = await this.running;
-      await released();
+      await held;
       await this.answer(response, sent);
     } catch {
       this.keep();

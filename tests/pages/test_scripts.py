@@ -120,6 +120,17 @@ class TestAutosave:
         site.page.get_by_text("已保存 10:32").wait_for()
         assert site.page.locator("#quality").inner_text() == "55"
 
+    def test_a_release_that_never_comes_holds_no_save_up(self, app: Flask, site: Site) -> None:
+        """A menu of the system may take the release of a press; another key press must still be saved."""
+        site.html["/zh/x"] = render(app, DRAFT)
+        site.answers["/zh/autosave"] = answered({"version": 4, "saved_at": "10:32"})
+        site.open()
+        site.page.fill("#t", "新的")
+        site.page.locator("h1").hover()
+        site.page.mouse.down()
+        site.page.get_by_text("已保存 10:32").wait_for()
+        site.page.mouse.up()
+
     def test_nothing_is_sent_while_nothing_changed(self, app: Flask, site: Site) -> None:
         site.html["/zh/x"] = render(app, DRAFT)
         site.open()
