@@ -12,6 +12,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
+from config import MEGABYTE, Default
 from marketplace.core.errors import UploadRefused
 from marketplace.core.files import MAX_BYTES, Accepted, accept
 from marketplace.core.labels import error_text
@@ -19,7 +20,6 @@ from marketplace.core.policy import Actor
 from marketplace.deals import labels, policy
 from marketplace.deals.rules import MAX_FILES, MAX_MESSAGE
 
-MOST_MEGABYTES = 24  # config.MAX_CONTENT_LENGTH: a whole form
 _ONE_TIME = r"[A-Za-z0-9_-]{20,64}"
 
 
@@ -56,8 +56,8 @@ class MessageForm(TokenForm):
             "PDF, Word, Excel, PowerPoint or pictures; at most %(count)s files of %(size)s MB, %(all)s MB in all. "
             "Only the two sides can open them.",
             count=MAX_FILES,
-            size=MAX_BYTES // 1024 // 1024,
-            all=MOST_MEGABYTES,
+            size=MAX_BYTES // MEGABYTE,
+            all=Default.MAX_CONTENT_LENGTH // MEGABYTE,
         ),
     )
 
