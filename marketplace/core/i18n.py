@@ -69,12 +69,14 @@ def _word(place: EvalContext, message: str, /, **values: Any) -> str:
     if not values:
         return _ready(message, language(), bool(place.autoescape))
     text = _catalogues.get_translations().ugettext(message)
+    # The message is ours; Markup escapes the values as it takes them in.
     return (Markup(text) if place.autoescape else text) % values  # noqa: S704 # nosec B704
 
 
 @functools.lru_cache(maxsize=4096)
 def _ready(message: str, _language: str, is_markup: bool) -> str:
     text = _catalogues.get_translations().ugettext(message)
+    # The message is ours, and nothing is put into it.
     return (Markup(text) if is_markup else text) % {}  # noqa: S704 # nosec B704
 
 

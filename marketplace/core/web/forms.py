@@ -19,5 +19,5 @@ class PartForm(Form):
     class Meta(DefaultMeta):
         """The words of built-in checks come from the catalogue of the language in the address."""
 
-        def get_translations(self, form: Any) -> Any:  # noqa: ARG002
+        def get_translations(self, form: Any) -> Any:  # noqa: ARG002 - WTForms asks with the form
             return translations
