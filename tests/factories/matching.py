@@ -1,6 +1,8 @@
-"""Bring the index up to date in a test, and let this process see it at once instead of within half a second."""
+"""Bring the index up to date in a test, let this process see it at once instead of within half a second, and read its pages."""
 
 from __future__ import annotations
+
+import re
 
 from sqlalchemy import select
 
@@ -24,3 +26,8 @@ def work_now() -> int:
     done = jobs.run_due()
     search.engine().status()
     return done
+
+
+def ids_on(page: str) -> list[tuple[str, int]]:
+    """(kind, id) of every result of a page, in order."""
+    return [(kind[:-1], int(number)) for kind, number in re.findall(r'<h2><a href="/\w\w/(achievements|needs)/(\d+)"', page)]

@@ -6,22 +6,21 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.accounts.models import Organisation
-from marketplace.core import clock, settings
+from marketplace.core import clock
 from marketplace.core.audit import AuditEntry
 from marketplace.core.db import current_session, transaction
 from marketplace.core.errors import EditConflict, Forbidden, NotFound, RuleError
-from marketplace.core.outbox import OutboxEvent
 from marketplace.core.policy import ANONYMOUS
 from marketplace.listings import queries as listing_queries
 from marketplace.listings import services as listing_services
-from marketplace.matching.models import MatchFeedback, MatchNotice, MatchWeights
+from marketplace.matching.models import MatchFeedback, MatchWeights
 from marketplace.matching.queries import answers, preview, weights
 from marketplace.matching.queries.matches import matches_of
 from marketplace.matching.rules import DEFAULT_WEIGHTS, Code, Weights
-from marketplace.matching.services import announcing, judging, weighing
+from marketplace.matching.services import judging, weighing
 from marketplace.matching.states import Reason, Verdict
 from tests.factories import accounts, listings
-from tests.factories.matching import index_now, work_now
+from tests.factories.matching import index_now
 
 FAR = {
     "title": {"zh": "小麦抗旱新品种", "en": "Drought-proof wheat"},
@@ -233,72 +232,6 @@ def test_what_is_no_longer_on_show_cannot_be_judged(pair):
         listing_services.withdraw(pair.fitting[0].id, actor=maker, now=clock.now())
     with pytest.raises(RuleError, match="match_not_on_show"), transaction():
         judging.judge(pair.need.id, pair.fitting[0].id, verdict=Verdict.RELEVANT, actor=maker, now=clock.now())
-
-
-# -- announcing -------------------------------------------------------------------------------------------------------
-
-
-def announced() -> list[tuple[str, int, list[int], dict[str, str]]]:
-    rows = current_session().scalars(
-        select(OutboxEvent).where(OutboxEvent.name == "matching.match_found").order_by(OutboxEvent.id)
-    )
-    return [(p["kind"], p["listing_id"], p["to_orgs"], p["title"]) for p in (row.payload for row in rows)]
-
-
-def test_a_new_listing_tells_both_owners_once(app):
-    need = listings.create_need(is_anonymous=True)
-    work_now()
-    assert announced() == []
-    achievement = listings.create_achievement(maturity=7)
-    work_now()
-    told = announced()
-    assert [(kind, listing_id, orgs) for kind, listing_id, orgs, _ in told] == [
-        ("achievement", achievement.id, [achievement.org_id]),
-        ("need", need.id, [need.org_id]),
-    ]
-    name = current_session().get(Organisation, need.org_id).name.zh
-    assert all(name not in str(event) for event in told)
-    assert announcing.announce_matches(achievement.id, now=clock.now()) == 0
-    assert announcing.announce_matches(need.id, now=clock.now()) == 0
-    assert len(announced()) == 2
-
-
-def test_announcements_are_few_and_only_of_strong_matches(app):
-    admin = accounts.actor_of(accounts.create_admin())
-    for _ in range(4):
-        listings.create_need()
-    index_now()
-    achievement = listings.create_achievement(maturity=7)
-    index_now()
-    with transaction():
-        settings.change("matching.announce_most_per_listing", 2, actor=admin, now=clock.now())
-    with transaction():
-        settings.change("matching.announce_from_score", 100, actor=admin, now=clock.now())
-    assert announcing.announce_matches(achievement.id, now=clock.now()) == 0
-    with transaction():
-        settings.change("matching.announce_from_score", 60, actor=admin, now=clock.now())
-    assert announcing.announce_matches(achievement.id, now=clock.now()) == 2
-    assert len(current_session().scalars(select(MatchNotice)).all()) == 2
-
-
-def test_a_listing_that_many_match_is_told_of_the_first_few_a_day(app):
-    need = listings.create_need()
-    made = [listings.create_achievement(maturity=7) for _ in range(5)]
-    index_now()
-    now = clock.now()
-    counts = [announcing.announce_matches(row.id, now=now) for row in made]
-    assert sum(counts) == settings.whole("matching.announce_most_per_listing") == 3
-    assert need.id
-
-
-def test_what_one_side_may_not_see_is_not_announced(app):
-    listings.create_need(audience="verified")
-    achievement = listings.create_achievement(maturity=7)
-    index_now()
-    assert announcing.announce_matches(achievement.id, now=clock.now()) == 1  # a verified organisation may know
-    with transaction() as session:
-        org = session.get(Organisation, achievement.org_id)
-        assert org.is_verified
 
 
 # -- weights and figures ------------------------------------------------------------------------------------------------

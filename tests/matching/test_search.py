@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
 from html import unescape
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import event, select
 
 from marketplace.accounts.models import Organisation
-from marketplace.core import clock, search
+from marketplace.core import clock
 from marketplace.core.db import current_session, db, transaction
 from marketplace.core.policy import ANONYMOUS
 from marketplace.core.types import Bilingual
@@ -25,12 +24,7 @@ from marketplace.matching.queries.search import Query
 from marketplace.matching.views import cards
 from search_index.requests import InvalidSearch
 from tests.factories import accounts, listings
-from tests.factories.matching import index_now
-
-
-def ids_on(page: str) -> list[tuple[str, int]]:
-    """(kind, id) of every result of a page, in order."""
-    return [(kind[:-1], int(number)) for kind, number in re.findall(r'<h2><a href="/\w\w/(achievements|needs)/(\d+)"', page)]
+from tests.factories.matching import ids_on, index_now
 
 
 def links_of(page: str, name: str) -> list[dict[str, list[str]]]:
@@ -226,86 +220,6 @@ def test_where_no_record_holds_all_words_the_page_says_so(client, market):
     assert "没有同时包含全部搜索词的结果" in page
     assert ("achievement", wheat.id) in ids_on(page)
     assert "没有同时包含全部搜索词的结果" not in client.get("/zh/search?q=小麦").text
-
-
-def test_without_an_index_the_database_answers_and_says_so(client):
-    achievement = listings.create_achievement(title={"zh": "100%钛合金_支架", "en": "Titanium bracket"})
-    hidden = listings.create_achievement(audience="verified", title={"zh": "钛合金阀芯", "en": "Titanium spool"})
-    page = client.get("/zh/search?q=钛合金").text
-    assert ids_on(page) == [("achievement", achievement.id)]
-    assert "note wait" in page
-    assert hidden.title.zh not in page
-    assert ids_on(client.get("/zh/search", query_string={"q": "100%钛合金_"}).text) == [("achievement", achievement.id)]
-    assert ids_on(client.get("/zh/search", query_string={"q": "_"}).text) == [("achievement", achievement.id)]
-    assert ids_on(client.get("/zh/search", query_string={"q": "%%"}).text) == []
-    assert (
-        client.get(
-            "/zh/search?q=钛&field=F11&chain=C03&city=370100&maturity=4-6&mode=licence&ip=granted&org_kind=university"
-        ).status_code
-        == 200
-    )
-    assert client.get("/zh/suggest?q=钛").json == {"items": []}
-    ready = client.get("/readyz")
-    assert (ready.status_code, ready.json["status"], ready.json["checks"]["search"]) == (200, "degraded", "rebuild")
-    assert (ready.json["search"]["engine"], ready.json["search"]["state"]) == ("embedded", "rebuild")
-
-
-@pytest.mark.both
-def test_the_database_answers_with_filters(app):
-    wanted = listings.create_achievement(fields=["F11"], city="370100", maturity=4, modes=["licence"])
-    listings.create_achievement(fields=["F20"], city="370200", maturity=8, modes=["transfer"], ip=[])
-    for name, value in {
-        "kind": "achievement",
-        "chain": "C03",
-        "field": "F11",
-        "city": "370100",
-        "maturity": "4-6",
-        "mode": "licence",
-        "ip": "granted",
-        "org_kind": "university",
-    }.items():
-        found = searches.find(Query.of({name: [value]}), ANONYMOUS, clock.now())
-        assert found.is_degraded
-        assert wanted.id in {row.card.id for row in found.rows}, name
-        assert found.total == (2 if name in ("kind", "org_kind") else 1), name
-
-
-def test_a_broken_engine_is_left_alone_after_some_failures(app, monkeypatch):
-    listings.create_achievement()
-    calls = []
-
-    class Broken:
-        within = nullcontext
-
-        def search(self, request):
-            calls.append(request)
-            raise OSError("disk gone")
-
-    kept = search.kept()
-    now = [0.0]
-    monkeypatch.setattr(kept, "engine", Broken())
-    kept.breaker.monotonic = lambda: now[0]
-    for _ in range(10):
-        assert searches.find(Query(), ANONYMOUS, clock.now()).is_degraded
-    assert len(calls) == search.FAILURES_UNTIL_OPEN
-    now[0] = search.OPEN_SECONDS + 1
-    searches.find(Query(), ANONYMOUS, clock.now())
-    assert len(calls) == search.FAILURES_UNTIL_OPEN + 1
-
-
-def test_an_odd_question_that_breaks_the_engine_does_not_take_it_from_the_others(app, monkeypatch):
-    kept = search.kept()
-
-    class Odd:
-        within = nullcontext
-
-        def search(self, request):
-            raise ValueError("unforeseen")
-
-    monkeypatch.setattr(kept, "engine", Odd())
-    for _ in range(10):
-        assert searches.find(Query(), ANONYMOUS, clock.now()).is_degraded
-    assert kept.breaker.failures == 0
 
 
 @pytest.mark.parametrize(
