@@ -206,6 +206,16 @@ def test_where_nothing_is_found_every_offered_way_leads_somewhere(client, market
     assert "/listings/new/need?title=membrane" in page
 
 
+def test_an_empty_market_says_so_and_gives_no_advice_about_words(client):
+    page = client.get("/zh/search").text
+    assert "有机构通过核验并发布后，会出现在这里" in page
+    assert "查看全部" not in page
+    assert "更换搜索词" not in page
+    asked = client.get("/zh/search?q=没有").text
+    assert "更换搜索词" in asked
+    assert "查看全部" in asked
+
+
 def test_a_spelling_is_corrected(client, market):
     page = client.get("/en/search?q=membrene").text
     assert "Did you mean" in page
