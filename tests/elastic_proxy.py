@@ -11,7 +11,6 @@ import socket
 import socketserver
 import struct
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -287,13 +286,3 @@ TROUBLES: dict[str, Callable[[_Handler, Ask], None]] = {
     "timed out": _fewer(timed_out=True, _shards=_ALL_SHARDS),
     "refuse": _reset,  # nobody listens; this is for connections that were open
 }
-
-
-def until(is_so: Callable[[], bool], seconds: float = 30.0) -> float:
-    """Look again and again; fails at the deadline. Returns how long it took."""
-    begun = time.monotonic()
-    while not is_so():
-        took = time.monotonic() - begun
-        assert took < seconds, f"not within {seconds} s"
-        time.sleep(0.02)  # a pause between looks
-    return time.monotonic() - begun

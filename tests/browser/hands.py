@@ -12,10 +12,11 @@ from flask_security import hash_password
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.letters import letters_to, link_in
-from tests.browser.site import Site, until
+from tests.browser.site import Site
 from tests.browser.visiting import Visitor, visitor
 from tests.factories import accounts
 from tests.journeys.story import PASSWORD, Values
+from tests.waiting import until
 
 LETTER_SECONDS = 8.0
 _PLACE = "main form[method=post]"

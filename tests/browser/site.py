@@ -9,14 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import TypeVar
 
 from flask import Flask
 
@@ -24,24 +20,11 @@ from marketplace.accounts.models import User
 from marketplace.core.db import current_session
 from tests.factories import accounts
 from tests.factories.market import Market
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
-_tick = threading.Event()
-T = TypeVar("T")
-
-
-def until(ask: Callable[[], T], *, seconds: float, what: str) -> T:
-    """The first true answer of `ask`, asked again and again; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        answer = ask()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        _tick.wait(0.05)
 
 
 def free_port() -> int:

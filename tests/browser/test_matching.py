@@ -12,9 +12,10 @@ from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.db import current_session, db, transaction
 from marketplace.matching.services import judging
-from tests.browser.site import Site, until
+from tests.browser.site import Site
 from tests.browser.visiting import visitor
 from tests.factories import accounts, listings
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 WORDS = "深海耐压浮力材料"

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from marketplace.matching.queries.search import Query
 from marketplace.matching.services import index
 from marketplace.taxonomy import queries as taxonomy
 from marketplace.taxonomy import services as taxonomy_services
+from tests import waiting
 from tests.factories import accounts, listings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,14 +78,9 @@ def worker(site: Flask) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
         process.wait(20)
 
 
-def seconds_until(is_so: Callable[[], bool], limit: float = DEADLINE_SECONDS) -> float:
-    """How long it takes until `is_so`, looking again and again; fails at the limit."""
-    begun = time.monotonic()
-    while not is_so():
-        took = time.monotonic() - begun
-        assert took < limit, f"not within {limit} s"
-        time.sleep(0.02)  # a pause between looks, not a guess how long it takes
-    return time.monotonic() - begun
+def seconds_until(is_so: Callable[[], bool]) -> float:
+    """How long it takes, looking again and again; fails at the limit."""
+    return waiting.seconds_until(is_so, seconds=DEADLINE_SECONDS, what="the index has followed")
 
 
 def is_found(listing_id: int) -> bool:

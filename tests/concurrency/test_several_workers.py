@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from sqlalchemy import text
 
 from marketplace.core import outbox
 from marketplace.core.db import db, transaction
-from tests.browser.site import until
 from tests.concurrency import sharing_worker
+from tests.waiting import seconds_until, until
 
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = 60
@@ -116,9 +115,7 @@ def test_postgresql_calls_a_worker_that_shares_no_folder(queue, postgres_app, tm
         for number in range(3):
             with transaction():
                 outbox.add(sharing_worker.EVENT, number=number)
-            begun = time.monotonic()
-            until(lambda: waiting() == 0, seconds=20, what="the worker was called")
-            took.append(time.monotonic() - begun)
+            took.append(seconds_until(lambda: waiting() == 0, seconds=20, what="the worker was called"))
         print(f"called after {min(took):.2f} to {max(took):.2f} s")
         assert sum(took) < 20
     finally:

@@ -17,8 +17,8 @@ from search_index.engine import EngineUnavailable
 from search_index.requests import SearchRequest
 from tests.conftest import missing
 from tests.elastic import Cluster, Node, NoElastic
-from tests.elastic_proxy import until
 from tests.search_index.making import achievement
+from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(420)
 BATCH = 5
@@ -126,7 +126,7 @@ class Traffic:
 def grows(read: Callable[[], int], by: int) -> None:
     """Wait until a number has grown by so much."""
     wanted = read() + by
-    until(lambda: read() >= wanted, 90)
+    until(lambda: read() >= wanted, seconds=90, what=f"{wanted} of these")
 
 
 def test_killing_the_leading_node_loses_nothing_and_searches_go_on(three):
