@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from search_index import spelling, tokens
-from search_index.highlights import pattern_of, segments
+from search_index.highlights import marker_of, segments
 from search_index.paging import plan_for
 from search_index.plan import Bool, Node, Prefix, Term, Worth, base_filters
 from search_index.reading import Reading, Wanted
@@ -26,21 +26,23 @@ def suggest(reading: Reading, request: SuggestRequest) -> tuple[Suggestion, ...]
     if not typed:
         return ()
     filters = base_filters(request.scope, request.open_at)
-    keywords = _keywords(reading, typed, filters)[: max(1, request.limit // 2)]
+    keywords = _keywords(reading, typed, filters, max(1, request.limit // 2))
     titles = _titles(reading, typed, filters, request.limit - len(keywords))
     return (*keywords, *titles)
 
 
-def _keywords(reading: Reading, typed: str, filters: tuple[Node, ...]) -> list[Suggestion]:
+def _keywords(reading: Reading, typed: str, filters: tuple[Node, ...], limit: int) -> list[Suggestion]:
     counts: dict[str, tuple[int, str]] = {}
     for term, count in reading.completions(typed, Bool(must=filters), _TERMS_READ):
         written = term.partition("\t")[2]
         form = tokens.keyword_form(written)
         if form not in counts or count > counts[form][0]:
             counts[form] = (count, written)
-    best = sorted(counts.values(), key=lambda item: (-item[0], item[1]))
-    pattern = pattern_of([typed])
-    return [Suggestion(text=text, kind="keyword", segments=segments(text, pattern), count=count) for count, text in best if count]
+    best = sorted((item for item in counts.values() if item[0]), key=lambda item: (-item[0], item[1]))[:limit]
+    marked = segments([text for _, text in best], marker_of([typed]))
+    return [
+        Suggestion(text=text, kind="keyword", segments=cut, count=count) for (count, text), cut in zip(best, marked, strict=True)
+    ]
 
 
 def _titles(reading: Reading, typed: str, filters: tuple[Node, ...], limit: int) -> list[Suggestion]:
@@ -49,13 +51,16 @@ def _titles(reading: Reading, typed: str, filters: tuple[Node, ...], limit: int)
         return []
     both = Bool(must=(Worth(node, 0.0), *(Worth(part, 0.0) for part in filters)))
     found = reading.top([Wanted(both, _TITLES_READ, freshest=True)], _TITLES_READ)
-    pattern = pattern_of([typed, *(unit.surface for unit in tokens.units(typed))])
+    marker = marker_of([typed, *(unit.surface for unit in tokens.units(typed))])
     titled = [(document.title_zh or document.title_en, document) for document in found]
     if typed.isascii():
         titled = [(d.title_en if typed in d.title_en.lower() else text, d) for text, d in titled]
     titled.sort(key=lambda item: not tokens.normalise(item[0]).startswith(typed))
+    shown = titled[:limit]
+    marked = segments([text for text, _ in shown], marker)
     return [
-        Suggestion(text=text, kind="title", segments=segments(text, pattern), id=document.id) for text, document in titled[:limit]
+        Suggestion(text=text, kind="title", segments=cut, id=document.id)
+        for (text, document), cut in zip(shown, marked, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ It decides which facts are searchable; which listings are published, and what th
 import base64
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final, Literal
 
 Kind = Literal["achievement", "need"]
@@ -157,9 +157,22 @@ def to_facts(document: ListingDocument, *, body_limit: int) -> dict[str, Any]:
 
 
 def from_facts(facts: Mapping[str, Any]) -> ListingDocument:
-    """The inverse of `to_facts`, after a trip through JSON."""
-    values: dict[str, Any] = {name: tuple(value) if name in _TUPLES else value for name, value in facts.items()}
+    """The inverse of `to_facts`, after a trip through JSON. Raises BadDocument, or TypeError for what never was facts."""
+    values = {**_DEFAULTS, **facts}
+    for name in _TUPLES:
+        values[name] = tuple(values[name])
     if "vector" in facts:
         packed = base64.b64decode(facts["vector"])
         values["vector"] = struct.unpack(f"<{len(packed) // 2}e", packed)
-    return ListingDocument(**values)
+    if values.keys() != _SETTERS.keys():
+        raise TypeError(f"no facts of a listing: {sorted(values.keys() ^ _SETTERS.keys())}")
+    # A frozen class's own __init__ takes four times as long, and some hundred of these are made for every match.
+    document = object.__new__(ListingDocument)
+    for name, put in _SETTERS.items():
+        put(document, values[name])
+    document.__post_init__()
+    return document
+
+
+_DEFAULTS: Final = {field.name: field.default for field in fields(ListingDocument) if field.default is not MISSING}
+_SETTERS: Final = {field.name: ListingDocument.__dict__[field.name].__set__ for field in fields(ListingDocument)}

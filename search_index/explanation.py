@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 
 from search_index import grams, tokens
+from search_index.aligning import align_all
 from search_index.documents import ListingDocument
 from search_index.frequencies import FrequencyTable
-from search_index.highlights import pattern_of
+from search_index.highlights import marker_of
 from search_index.requests import SharedTerm, Span
 
 _FIELDS: Final = tuple(f"{part}_{language}" for language in ("zh", "en") for part in ("title", "summary", "body"))
@@ -110,16 +111,9 @@ def best_pairs(document: ListingDocument, table: FrequencyTable, limit: int) -> 
 def locate(document: ListingDocument, words: Sequence[str]) -> dict[str, tuple[Span, ...]]:
     """Where each word stands in the document's own spelling; stems match the words they begin."""
     spans: dict[str, list[Span]] = {word: [] for word in words}
-    pattern = pattern_of(words)
-    longest = sorted(words, key=len, reverse=True)
-    for name in _FIELDS if pattern else ():
-        aligned = tokens.align(getattr(document, name)[:EXPLAINED_CHARS])
-        for match in pattern.finditer(aligned.text) if pattern else ():
-            word = next(word for word in longest if match[0].startswith((word, _with_y(word))))
-            spans[word].append(Span(name, *aligned.span(*match.span())))
+    marker = marker_of(words)
+    texts = [getattr(document, name)[:EXPLAINED_CHARS] for name in _FIELDS]
+    for name, aligned in zip(_FIELDS, align_all(texts), strict=True):
+        for start, end, word in marker.find(aligned.text):
+            spans[word].append(Span(name, *aligned.span(start, end)))
     return {word: tuple(found) for word, found in spans.items()}
-
-
-def _with_y(stem: str) -> str:
-    """A stem's final i stands for y as well, as `pattern_of` has it."""
-    return f"{stem[:-1]}y" if stem.endswith("i") else stem

@@ -1,10 +1,12 @@
 """How many documents hold a word or a character n-gram: the one table behind every tf-idf weight of ours.
 
 Engines count differently and hide it; with this table the terms a match is recalled by and its score are the same on
-each of them. Counts are hashed into fixed buckets, so memory does not grow with the collection.
+each of them. Counts are hashed into fixed buckets, so memory does not grow with the collection; numbers of their own are
+not counted and pass for words of one document.
 """
 
 import io
+import math
 import os
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 GRAM_BITS: Final = 20
-WORD_BITS: Final = 18
+WORD_BITS: Final = 20
+# Raise when what is counted, or how it is hashed, changes: it is part of every schema's hash.
+REVISION: Final = 2
+# Numbers of this many digits, beside letters one digit fewer, and whatever longer runs hold one: nearly every such token
+# (a patent, an article, a serial number) stands in one listing only. Each would fill a bucket, until no word is unknown.
+_DIGITS_OF_ITS_OWN: Final = 5
+_LENGTH_OF_ITS_OWN: Final = 16
+_UNCOUNTED: Final = -1
 
 # An unsaved count costs a little quality after a crash, a saved one the time to write the table.
 _SAVE_EVERY: Final = 20
@@ -45,24 +54,26 @@ class FrequencyTable:
         """
         self.documents += documents
         _tally(self._grams, grams >> np.uint32(32 - GRAM_BITS), grams_stand_for)
-        _tally(self._words, np.fromiter(map(_word_bucket, words), np.uint32), 1)
+        buckets = np.fromiter(map(_word_bucket, words), np.int64)
+        _tally(self._words, buckets[buckets != _UNCOUNTED].astype(np.uint32), 1)
 
     def gram_idf(self, grams: Hashes) -> NDArray[np.float32]:
         """Smoothed inverse document frequency, at least 1."""
         return self._idf(self._grams[grams >> np.uint32(32 - GRAM_BITS)])
 
     def word_idf(self, words: list[str]) -> NDArray[np.float32]:
-        buckets = np.fromiter((_word_bucket(word) for word in words), np.int64, count=len(words))
-        return self._idf(self._words[buckets])
+        """The same of words."""
+        return self._idf(np.fromiter(map(self.word_count, words), np.uint32, count=len(words)))
 
     def word_count(self, word: str) -> int:
-        return int(self._words[_word_bucket(word)])
+        """How many documents hold the word; 1 for a number of its own, which is not counted."""
+        bucket = _word_bucket(word)
+        return 1 if bucket == _UNCOUNTED else int(self._words[bucket])
 
     def rarity(self, words: Sequence[str]) -> float:
         """How telling words that must stand together are: the idf of the rarest, 0 when one of them is in no document."""
-        if any(not self.word_count(word) for word in words):
-            return 0.0
-        return float(self.word_idf(list(words)).max())
+        fewest = min(map(self.word_count, words))
+        return math.log((self.documents + 1) / (min(fewest, self.documents) + 1)) + 1 if fewest else 0.0
 
     def _idf(self, counts: NDArray[np.uint32]) -> NDArray[np.float32]:
         seen = np.minimum(counts, self.documents).astype(np.float32)
@@ -130,4 +141,10 @@ def _tally(counts: NDArray[np.uint32], buckets: Hashes, each: int) -> None:
 
 @lru_cache(maxsize=50_000)
 def _word_bucket(word: str) -> int:
-    return zlib.crc32(word.encode()) >> (32 - WORD_BITS)
+    return _UNCOUNTED if _is_a_number_of_its_own(word) else zlib.crc32(word.encode()) >> (32 - WORD_BITS)
+
+
+def _is_a_number_of_its_own(word: str) -> bool:
+    digits = sum(character.isdigit() for character in word)
+    needed = _DIGITS_OF_ITS_OWN if digits == len(word) else _DIGITS_OF_ITS_OWN - 1
+    return digits >= needed or (digits > 0 and len(word) > _LENGTH_OF_ITS_OWN)

@@ -1,6 +1,6 @@
 """Character 1-3-grams of many texts at once, as 32-bit hashes in numpy arrays.
 
-It decides what counts as a character (folded like `tokens.normalise`, one table look-up each) and where a gram may not
+It decides what counts as a character (folded as in `aligning`, one table look-up each) and where a gram may not
 cross; weights and cosines are made in `similarity`.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from search_index.tokens import normalise
+from search_index.aligning import folded
 
 ORDERS: Final = (1, 2, 3)
 # Raise when the grams below change: stored frequencies are then of no use, and the index asks for a rebuild.
@@ -27,13 +27,9 @@ _MIX: Final = np.uint32(0x85EBCA6B)
 @cache
 def _fold() -> NDArray[np.uint32]:
     """For each 16-bit code unit its folded character, or 0 where a gram ends (blanks, punctuation, surrogates)."""
-    table = np.zeros(1 << 16, np.uint32)
-    kept = [chr(c) for c in range(1 << 16) if unicodedata.category(chr(c))[0] in "LN"]
-    single = {char: folded for char in kept if len(folded := unicodedata.normalize("NFKC", char).lower()) == 1}
-    # Joined by line ends, which normalise to blanks: characters convert one by one, and in one call.
-    simplified = normalise("\n".join(single.values())).split(" ")
-    for char, folded in zip(single, simplified, strict=True):
-        table[ord(char)] = ord(folded)
+    ends = [code for code in range(1 << 16) if unicodedata.category(chr(code))[0] not in "LN"]
+    table = folded().astype(np.uint32)
+    table[ends] = 0
     return table
 
 

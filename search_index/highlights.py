@@ -4,11 +4,12 @@ Segments are plain text; a page escapes and marks them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from search_index import tokens
+from search_index.aligning import align_all
 from search_index.documents import ListingDocument
 from search_index.requests import Hit, Segments
 
@@ -22,39 +23,65 @@ ELLIPSIS: Final = "…"
 LANGUAGES: Final = ("zh", "en")
 
 
-def pattern_of(words: Sequence[str]) -> re.Pattern[str] | None:
-    """One pattern for many tokens: Han anywhere, other words from a word's beginning, stems with their endings."""
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Finds words in a folded text: Han anywhere, others from a word's beginning, stems with their endings.
+
+    Chinese words are looked for as they are: a pattern of them would take longer to make than a page to search.
+    """
+
+    han: tuple[str, ...]
+    latin: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+
+    def find(self, text: str) -> list[tuple[int, int, str]]:
+        """Each place with its word, in order."""
+        found: list[tuple[int, int, str]] = []
+        for word in self.han if not text.isascii() else ():
+            at = text.find(word)
+            while at >= 0:
+                found.append((at, at + len(word), word))
+                at = text.find(word, at + 1)
+        for match in self.pattern.finditer(text) if self.pattern else ():
+            written = match[0]
+            found.append((*match.span(), next(word for word in self.latin if written.startswith((word, _with_y(word))))))
+        found.sort()
+        return found
+
+
+def marker_of(words: Iterable[str]) -> Marker:
+    """For these tokens."""
     longest = sorted({word for word in words if word}, key=len, reverse=True)
-    han = [re.escape(word) for word in longest if tokens.is_han(word)]
+    latin = tuple(word for word in longest if not tokens.is_han(word))
     # A stem's final i stands for y as well (assembli: assembly, assemblies).
-    stems = [re.sub("i$", "[iy]", word) for word in longest if word.isalpha() and not tokens.is_han(word)]
-    exact = [re.escape(word) for word in longest if not word.isalpha()]
-    parts = [*han]
-    if stems:
-        parts.append(rf"(?<![a-z])(?:{'|'.join(stems)})[a-z]{{0,5}}(?![a-z])")
+    stems = [re.sub("i$", "[iy]", word) for word in latin if word.isalpha()]
+    exact = [re.escape(word) for word in latin if not word.isalpha()]
+    parts = [rf"(?<![a-z])(?:{'|'.join(stems)})[a-z]{{0,5}}(?![a-z])"] if stems else []
     if exact:
         parts.append(rf"(?:(?<![a-z0-9])|(?=°))(?:{'|'.join(exact)})(?![a-z0-9])")
-    return re.compile("|".join(parts)) if parts else None
+    return Marker(tuple(word for word in longest if tokens.is_han(word)), latin, re.compile("|".join(parts)) if parts else None)
 
 
-def spans(text: str, pattern: re.Pattern[str] | None) -> list[tuple[int, int]]:
-    """Hits as merged, half-open ranges of the original text."""
-    if pattern is None or not text or (text.isascii() and _is_chinese_only(pattern)):
-        return []
-    aligned = tokens.align(text)
-    return merge(aligned.span(*match.span()) for match in pattern.finditer(aligned.text) if match[0])
+def _with_y(stem: str) -> str:
+    return f"{stem[:-1]}y" if stem.endswith("i") else stem
 
 
-@lru_cache(maxsize=64)
-def _is_chinese_only(pattern: re.Pattern[str]) -> bool:
-    """Then an English text cannot hold it, which half of all texts are."""
-    return all(ord(c) > 127 or c == "|" for c in pattern.pattern)
+Ranges = list[tuple[int, int]]
 
 
-def merge(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sorted; overlapping or touching ranges become one."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
+def spans(texts: Sequence[str], marker: Marker | None) -> list[Ranges]:
+    """Hits in each text as merged, half-open ranges of its original spelling."""
+    if marker is None:
+        return [[] for _ in texts]
+    # An English text cannot hold Chinese words, and half of all texts are.
+    searched = texts if marker.pattern else ["" if text.isascii() else text for text in texts]
+    return [_merged([a.span(start, end) for start, end, _ in marker.find(a.text)]) for a in align_all(searched)]
+
+
+def _merged(ranges: Ranges) -> Ranges:
+    """Sorted ranges, those that overlap or touch made one."""
+    merged: Ranges = []
+    for start, end in ranges:
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
@@ -62,9 +89,9 @@ def merge(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def segments(text: str, pattern: re.Pattern[str] | None) -> Segments:
-    """The whole text, cut at its hits."""
-    return cut(text, spans(text, pattern), 0, len(text))
+def segments(texts: Sequence[str], marker: Marker | None) -> list[Segments]:
+    """Each text whole, cut at its hits."""
+    return [cut(text, found, 0, len(text)) for text, found in zip(texts, spans(texts, marker), strict=True)]
 
 
 def cut(text: str, found: Sequence[tuple[int, int]], start: int, end: int) -> Segments:
@@ -83,13 +110,16 @@ def cut(text: str, found: Sequence[tuple[int, int]], start: int, end: int) -> Se
     return tuple(pieces)
 
 
-def passage(texts: Sequence[str], pattern: re.Pattern[str] | None) -> Segments:
-    """The first of the texts with a hit, around its densest place; without a hit the beginning of the first text."""
-    given = [text[:_SEARCHED_CHARS] for text in texts if text]
-    for text in given:
-        if found := spans(text, pattern):
-            return _around(text, found)
-    return _around(given[0], []) if given else ()
+def passages(listings: Sequence[Sequence[str]], marker: Marker | None) -> list[Segments]:
+    """Of each listing's texts the first with a hit, around its densest place; without a hit the beginning of the first."""
+    given = [[text[:_SEARCHED_CHARS] for text in texts if text] for texts in listings]
+    chosen: dict[int, tuple[str, Ranges]] = {}
+    for depth in range(max(map(len, given), default=0)):
+        asked = [at for at, texts in enumerate(given) if at not in chosen and len(texts) > depth]
+        for at, found in zip(asked, spans([given[at][depth] for at in asked], marker), strict=True):
+            if found:
+                chosen[at] = (given[at][depth], found)
+    return [_around(*chosen.get(at, (texts[0], []))) if texts else () for at, texts in enumerate(given)]
 
 
 def _around(text: str, found: list[tuple[int, int]]) -> Segments:
@@ -127,30 +157,46 @@ def _is_inside_a_word(text: str, at: int) -> bool:
     return before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
 
 
-def hit_of(
-    document: ListingDocument, score: float, pattern: re.Pattern[str] | None, *, languages: Sequence[str] = LANGUAGES
-) -> Hit:
-    """A found listing with its title and one passage in each of `languages`; in all where it is not whole in these."""
-    wanted = languages if all(_is_whole(document, language) for language in languages) else LANGUAGES
-    shown = {language: _in_language(document, language, pattern) if language in wanted else ((), ()) for language in LANGUAGES}
+def hits_of(
+    ranked: Sequence[tuple[float, ListingDocument]], marker: Marker | None, *, languages: Sequence[str] = LANGUAGES
+) -> tuple[Hit, ...]:
+    """Found listings, each with its title and one passage in `languages`; in all where it is not whole in these."""
+    shown = [(document, language) for _, document in ranked for language in _shown(document, languages)]
+    texts = [_texts(document, language) for document, language in shown]
+    titles = segments([title for title, *_ in texts], marker)
+    snippets = passages([rest for _, *rest in texts], marker)
+    parts = {
+        (document.id, language): both
+        for (document, language), both in zip(shown, zip(titles, snippets, strict=True), strict=True)
+    }
+    return tuple(_hit(document, score, parts) for score, document in ranked)
+
+
+def _hit(document: ListingDocument, score: float, parts: Mapping[tuple[str, str], tuple[Segments, Segments]]) -> Hit:
+    title_zh, snippet_zh = parts.get((document.id, "zh"), ((), ()))
+    title_en, snippet_en = parts.get((document.id, "en"), ((), ()))
     return Hit(
         id=document.id,
         kind=document.kind,
         rev=document.rev,
         score=score,
-        title_zh=shown["zh"][0],
-        title_en=shown["en"][0],
-        snippet_zh=shown["zh"][1],
-        snippet_en=shown["en"][1],
+        title_zh=title_zh,
+        title_en=title_en,
+        snippet_zh=snippet_zh,
+        snippet_en=snippet_en,
         document=document,
     )
 
 
-def _is_whole(document: ListingDocument, language: str) -> bool:
-    title, summary, body = (getattr(document, f"{part}_{language}") for part in ("title", "summary", "body"))
+def _shown(document: ListingDocument, languages: Sequence[str]) -> Sequence[str]:
+    return languages if all(_is_whole(*_texts(document, language)) for language in languages) else LANGUAGES
+
+
+def _is_whole(title: str, summary: str, body: str) -> bool:
     return bool(title and (summary or body))
 
 
-def _in_language(document: ListingDocument, language: str, pattern: re.Pattern[str] | None) -> tuple[Segments, Segments]:
-    title, summary, body = (getattr(document, f"{part}_{language}") for part in ("title", "summary", "body"))
-    return segments(title, pattern), passage((summary, body), pattern)
+def _texts(document: ListingDocument, language: str) -> tuple[str, str, str]:
+    if language == "zh":
+        return document.title_zh, document.summary_zh, document.body_zh
+    return document.title_en, document.summary_en, document.body_en

@@ -4,8 +4,9 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 
-from search_index.highlights import hit_of, pattern_of
+from search_index.highlights import hits_of, marker_of
 from search_index.plan import Bool, Plan, Worth, plan_search
 from search_index.reading import Reading
 from search_index.requests import FacetCount, InvalidSearch, SearchRequest, SearchResult
@@ -31,11 +32,11 @@ def _answer(reading: Reading, plan: Plan, request: SearchRequest) -> SearchResul
     elif request.sort == "relevance" and request.cursor is not None:
         raise InvalidSearch("cursor_needs_order", sorts=("fresh", "maturity"))
     page = reading.page(plan, request)
-    pattern = pattern_of(plan.terms)
+    marker = marker_of(plan.terms)
     selected = dict(request.filters)
     return SearchResult(
         total=page.total,
-        hits=tuple(hit_of(document, score, pattern, languages=request.languages) for score, document in page.ranked),
+        hits=hits_of(page.ranked, marker, languages=request.languages),
         facets={name: _choices(page.counts[name], selected.get(name, ())) for name in request.facets},
         next_cursor=page.next_cursor,
         terms=plan.terms,
@@ -54,7 +55,7 @@ def _is_torn(reading: Reading, plan: Plan) -> bool:
 def _choices(counts: Mapping[str, int], selected: tuple[str, ...]) -> tuple[FacetCount, ...]:
     """Most listings first, then by value; a chosen value stays even at zero, so that it can be let go."""
     shown = dict.fromkeys(selected, 0) | dict(counts)
-    ordered = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(sorted(shown.items()), key=itemgetter(1), reverse=True)
     return tuple(FacetCount(value, count, value in selected) for value, count in ordered)
 
 

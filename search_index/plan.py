@@ -149,7 +149,7 @@ def plan_search(request: SearchRequest, weight: Callable[[tokens.Unit], float]) 
     found = tokens.units(request.query)
     if len(found) > MAX_QUERY_TERMS:
         raise InvalidSearch("too_many_terms", limit=MAX_QUERY_TERMS)
-    is_blank = not tokens.normalise(request.query).strip()
+    is_blank = not found and not tokens.normalise(request.query).strip()
     words = _words(found, _synonyms(request), weight)
     parts = tuple(node for node, _ in words)
     return Plan(

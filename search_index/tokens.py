@@ -114,56 +114,6 @@ def normalise_all(texts: Sequence[str]) -> list[str]:
     return spelled if len(spelled) == len(texts) else [normalise(text) for text in texts]
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
-    """A normalised text that still knows where each character came from; without `origin` it stands where it stood."""
-
-    text: str
-    origin: tuple[int, ...] | None = None
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The original half-open range behind a range of the normalised text."""
-        if self.origin is None:
-            return start, end
-        return self.origin[start], self.origin[end - 1] + 1
-
-
-# Anything but what folds to exactly one character whatever stands beside it: ASCII, ideographs, full-width forms.
-_UNEVEN: Final = re.compile("[^\x00-\x7f\u3000-\u3002\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]")
-
-
-@lru_cache(maxsize=20_000)
-def _folded(character: str) -> str:
-    return unicodedata.normalize("NFKC", character).lower()
-
-
-def align(text: str) -> Aligned:
-    """Normalise with positions; piece by piece only when the length changes (a ℃ becomes two characters)."""
-    spelled = normalise(text)
-    if len(spelled) == len(text):
-        return Aligned(spelled)
-    pieces, origin = _pieces(text)
-    joined = _UNSEEN.sub(" ", "".join(pieces))
-    converted = joined if joined.isascii() else str(_t2s.convert(joined))
-    return Aligned(converted if len(converted) == len(joined) else joined, tuple(origin))
-
-
-def _pieces(text: str) -> tuple[list[str], list[int]]:
-    """The text folded, runs of even characters at once and all others one by one, and where each character came from."""
-    pieces: list[str] = []
-    origin: list[int] = []
-    at = 0
-    for match in _UNEVEN.finditer(text):
-        here = match.start()
-        piece = _folded(text[here])
-        pieces += (unicodedata.normalize("NFKC", text[at:here]).lower(), piece)
-        origin += (*range(at, here), *(here for _ in piece))
-        at = here + 1
-    pieces.append(unicodedata.normalize("NFKC", text[at:]).lower())
-    origin += range(at, len(text))
-    return pieces, origin
-
-
 def words(text: str) -> list[str]:
     """Every token a text is found by, repeats kept (their number is the term frequency)."""
     return words_of(normalise(text))

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any, Final
 
-from search_index import fields, grams
+from search_index import fields, frequencies, grams
 from search_index.elastic.settings import ElasticSettings
 from search_index.tokens import DICTIONARY_VERSION
 
@@ -35,7 +35,7 @@ def properties() -> dict[str, Any]:
 
 def schema_hash() -> str:
     """Changes whenever an index built by other code could not answer as this code expects."""
-    shape = [properties(), _STORED, fields.BODY_CHARS, grams.REVISION]
+    shape = [properties(), _STORED, fields.BODY_CHARS, grams.REVISION, frequencies.REVISION]
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:8]
 
 

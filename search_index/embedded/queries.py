@@ -6,6 +6,7 @@ from typing import Final
 import tantivy
 from tantivy import FieldType, Occur, Query
 
+from search_index.documents import AUDIENCES
 from search_index.plan import AtLeast, Below, Best, Bool, Everything, Node, Nothing, OneOf, Prefix, Scaled, Term, Worth
 
 _NUMBERS: Final = frozenset({"owner_org", "seq"})
@@ -19,7 +20,8 @@ def translate(node: Node, schema: tantivy.Schema) -> Query:
         case Nothing():
             return Query.empty_query()
         case Term(field, value, boost):
-            return Query.boost_query(Query.term_query(schema, field, value, "freq"), boost)
+            found = Query.term_query(schema, field, value, "freq")
+            return found if boost == 1.0 else Query.boost_query(found, boost)
         case OneOf() | Prefix() | AtLeast() | Below():
             return _constant(_filter(node, schema))
         case Bool():
@@ -46,11 +48,21 @@ def _filter(node: OneOf | Prefix | AtLeast | Below, schema: tantivy.Schema) -> Q
             return Query.range_query(schema, field, FieldType.Unsigned, low, None)
         case Below(field, high):
             return Query.range_query(schema, field, FieldType.Unsigned, None, high, True, False)
+        case OneOf("audience", values):
+            return _levels(schema, [level for level, audience in enumerate(AUDIENCES) if audience in values])
         case OneOf(field, values):
             typed = [int(value) if field in _NUMBERS else str(value) for value in values]
             if len(typed) == 1:
                 return Query.term_query(schema, field, typed[0], "basic")
             return Query.term_set_query(schema, field, typed)
+
+
+def _levels(schema: tantivy.Schema, levels: list[int]) -> Query:
+    if not levels:
+        return Query.empty_query()
+    if levels[-1] - levels[0] == len(levels) - 1:
+        return Query.range_query(schema, "audience", FieldType.Unsigned, levels[0], levels[-1])
+    return Query.term_set_query(schema, "audience", levels)
 
 
 def _constant(query: Query) -> Query:

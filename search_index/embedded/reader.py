@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -19,11 +19,10 @@ import tantivy
 from search_index.documents import ListingDocument, from_facts, id_of
 from search_index.embedded.packing import Packer
 from search_index.embedded.queries import translate
-from search_index.embedded.schema import LIVE
 from search_index.embedded.store import FREQUENCIES, Store
 from search_index.engine import RebuildNeeded
 from search_index.frequencies import FrequencyTable
-from search_index.plan import AtLeast, Bool, Node, OneOf, Worth
+from search_index.plan import AtLeast, Bool, Node, Worth
 
 REFRESH_SECONDS: Final = 0.5
 _REMEMBERED_COUNTS: Final = 256
@@ -65,7 +64,11 @@ class Snapshot:
 
     def query(self, node: Node) -> tantivy.Query:
         """The node, restricted to listings that are there (not tombstones)."""
-        return translate(Bool(must=(node, Worth(OneOf("state", (LIVE,)), 0.0))), self.schema)
+        there = Worth(AtLeast("closes_at", 0), 0.0)
+        # A level less of nested conditions is a tenth of a search.
+        if isinstance(node, Bool) and node.must and not node.should:
+            return translate(replace(node, must=(*node.must, there)), self.schema)
+        return translate(Bool(must=(node, there)), self.schema)
 
     def total(self, node: Node) -> int:
         """How many listings the node matches."""
@@ -97,7 +100,7 @@ class Snapshot:
 
     def document(self, address: tantivy.DocAddress) -> ListingDocument:
         packed = cast("bytes", self.searcher.doc(address).get_first("facts"))
-        return from_facts(json.loads(self.packer.unpack(packed)))
+        return from_facts(json.loads(self.packer.unpack(packed).decode()))
 
 
 class Reader:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import tantivy
-from tantivy import FieldType, Occur, Query
+from tantivy import FieldType, Query
 
 from search_index import similarity
 from search_index.documents import ListingDocument, id_of, newest, newest_revisions, seq_of
 from search_index.embedded.packing import Packer
 from search_index.embedded.reader import Snapshot
-from search_index.embedded.schema import GONE, prepare, tombstone
+from search_index.embedded.schema import prepare, tombstone
 from search_index.embedded.store import FREQUENCIES
 from search_index.engine import WriteOutcome
 from search_index.fields import Prepared
@@ -120,8 +120,7 @@ class GenerationWriter:
 
     def _expired(self) -> Query:
         limit = max(1, int(self._now()) - TOMBSTONE_SECONDS)
-        old = Query.range_query(self._schema, "gone_at", FieldType.Unsigned, 1, limit, True, False)
-        return Query.boolean_query([(Occur.Must, Query.term_query(self._schema, "state", GONE)), (Occur.Must, old)])
+        return Query.range_query(self._schema, "gone_at", FieldType.Unsigned, 1, limit, True, False)
 
     def _count(self, documents: list[ListingDocument], prepared: list[Prepared]) -> None:
         """Keep the frequency table near the truth; exact only after a rebuild, which is enough for weights."""

@@ -1,12 +1,14 @@
-"""Puts a question to our service and then the very same calls to the engine by themselves, each time on a clock of its own.
+"""Puts a question to our service and the very same calls to the engine by themselves, each time on a clock of its own.
 
-What our service sends to the engine is written down as it goes by; the raw measurement sends it again with nothing of ours
-around it: queries are already built, of the answer only the reception counts. Ours is always first, so whatever an engine
-learns from a question helps the raw call. Another hour stands in the second one, so that no result is answered from memory.
+What our service sends to the engine is written down when the question is put for the first time, which is not measured. The
+raw measurement sends it again with nothing of ours around it: queries are already built, of the answer only the reception
+counts. Which of the two is measured first changes with every question, and each of the three stands in an hour of its own,
+so that no result is answered from memory.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -35,7 +37,7 @@ class Compared:
 
 
 class Tape(Protocol):
-    """Writes down the calls of one question; `again` gives them back for another hour."""
+    """Writes down the calls of one question asked at an hour; `again` gives them back for another."""
 
     def begin(self) -> None: ...
 
@@ -75,14 +77,14 @@ class _Noted:
 
 
 class TantivyTape(_Noted):
-    """For the embedded engine: every call of the searcher, among them the reading of stored hits."""
+    """For the embedded engine: every call of the searcher, among them the reading of stored hits as plain data."""
 
     NAMES = frozenset({"search", "aggregate", "doc", "fast_field_values", "terms_with_prefix"})
 
     def __init__(self, engine: Any) -> None:
         super().__init__()
         snapshot = engine._reader.snapshot()
-        self._searcher = snapshot.searcher
+        self._searcher, self._unpack = snapshot.searcher, snapshot.packer.unpack
         engine._reader._snapshot = replace(snapshot, searcher=_Spy(self._searcher, self.NAMES, self.calls))
 
     def again(self, hour: int, other: int, *, once: bool) -> list[Call]:
@@ -93,6 +95,8 @@ class TantivyTape(_Noted):
         asked = getattr(self._searcher, name)
         if name == "search":
             return lambda: asked(*args, **more).hits
+        if name == "doc":
+            return lambda: json.loads(self._unpack(asked(*args).get_first("facts")))
         return lambda: asked(*args, **more)
 
 
@@ -133,25 +137,30 @@ def tape_of(engine: Any) -> Tape:
 
 
 class Clock:
-    """Hours no question was asked for yet, two at a time."""
+    """Hours no question was asked for yet."""
 
     def __init__(self) -> None:
         self._hours = count(NOON, HOUR)
 
-    def pair(self) -> tuple[int, int]:
-        return next(self._hours), next(self._hours)
+    def next(self) -> int:
+        return next(self._hours)
 
 
 def compare(tape: Tape, clock: Clock, questions: Iterable[Callable[[int], object]], *, once: bool = False) -> Compared:
-    """Each question by our service, then raw."""
+    """Each question by our service and raw, now one first and now the other."""
     found = Compared()
-    for ask in questions:
-        hour, other = clock.pair()
+    for number, ask in enumerate(questions):
+        noted, hour, other = clock.next(), clock.next(), clock.next()
         tape.begin()
-        found.unanswered += _timed(found.ours, lambda ask=ask, hour=hour: ask(hour))  # type: ignore[misc]
-        calls = tape.again(hour, other, once=once)
-        found.calls += len(tape.again(hour, other, once=False))
-        _timed(found.raw, lambda calls=calls: [call() for call in calls])  # type: ignore[misc]
+        found.unanswered += _timed(Timing([], []), lambda ask=ask, hour=noted: ask(hour))  # type: ignore[misc]
+        calls = tape.again(noted, other, once=once)
+        found.calls += len(tape.again(noted, other, once=False))
+        both: list[tuple[Timing, Call]] = [
+            (found.ours, lambda ask=ask, hour=hour: ask(hour)),  # type: ignore[misc]
+            (found.raw, lambda calls=calls: [call() for call in calls]),  # type: ignore[misc]
+        ]
+        for timing, call in both if number % 2 else reversed(both):
+            found.unanswered += _timed(timing, call)
     return found
 
 

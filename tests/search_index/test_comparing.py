@@ -119,6 +119,25 @@ def test_rarity() -> None:
     assert TABLE.rarity(["抗病", "没有"]) == 0
 
 
+def test_a_number_of_its_own_fills_no_bucket_and_passes_for_a_word_of_one_document() -> None:
+    """A market has as many of them as listings; counted, they would leave no word unknown."""
+    table, words = FrequencyTable(), ["密封"] * 40
+    numbers = [f"zl2024{number:07}.{number % 10}" for number in range(2000)] + [f"ab-{number}" for number in range(1000, 3000)]
+    table.add(grams=np.zeros(0, np.uint32), words=[*words, *numbers], documents=4000)
+    unknown = [f"{first}{second}" for first in "甲乙丙丁戊己庚辛" for second in "子丑寅卯辰巳午未"]
+    assert [word for word in unknown if table.word_count(word)] == []
+    assert table.word_count("密封") == 40
+    assert table.word_count(numbers[0]) == table.word_count("zl20990000001.1") == 1
+    assert table.rarity([numbers[0]]) > table.rarity(["密封"]) > 0
+
+
+@pytest.mark.parametrize("word", ["tc4", "316l", "6061", "ti-6al-4v", "inconel718", "q345b", "2024", "0.15"])
+def test_grades_and_short_numbers_are_counted(word: str) -> None:
+    table = FrequencyTable()
+    table.add(grams=np.zeros(0, np.uint32), words=[word] * 7, documents=50)
+    assert table.word_count(word) == 7
+
+
 def test_best_words_are_rare_and_known() -> None:
     best = [word for word, _ in explanation.best_words(CORPUS[5], TABLE, 8)]
     assert "双极板" in best
@@ -176,12 +195,12 @@ def test_spans_lead_to_the_original_spelling() -> None:
     ],
 )
 def test_segments(text: str, words: list[str], expected: str) -> None:
-    assert joined(highlights.segments(text, highlights.pattern_of(words))) == expected
+    assert joined(highlights.segments([text], highlights.marker_of(words))[0]) == expected
 
 
 def test_a_passage_is_cut_around_the_densest_hits() -> None:
     text = "甲" * 300 + "双极板" + "乙" * 200 + "涂层用于双极板" + "丙" * 300
-    passage = highlights.passage(["", text], highlights.pattern_of(["双极板", "涂层"]))
+    passage = highlights.passages([["", text]], highlights.marker_of(["双极板", "涂层"]))[0]
     assert "[涂层]用于[双极板]" in joined(passage)
     assert passage[0] == passage[-1] == (highlights.ELLIPSIS, False)
     assert sum(len(part) for part, _ in passage) <= highlights.PASSAGE_CHARS + 2
@@ -197,7 +216,7 @@ def test_hits_are_marked_in_the_language_asked_or_in_all() -> None:
         (whole, ("zh", "en"), ("膜", "Film", "膜裂", "It tears")),
         (torn, ("en",), ("膜", "Film", "膜裂", ())),
     ):
-        hit = highlights.hit_of(document, 0.0, None, languages=languages)
+        hit = highlights.hits_of([(0.0, document)], None, languages=languages)[0]
         shown = (hit.title_zh, hit.title_en, hit.snippet_zh, hit.snippet_en)
         assert tuple(segments and joined(segments) for segments in shown) == expected
 
@@ -206,14 +225,19 @@ def test_a_passage_does_not_cut_words() -> None:
     text = "Molecules pass while the membrane retains albumin and other proteins; " * 8
     whole = set(text.split()) | {highlights.ELLIPSIS}
     for word in ("albumin", "retains", "other"):
-        passage = highlights.passage([text], highlights.pattern_of([word]))
+        passage = highlights.passages([[text]], highlights.marker_of([word]))[0]
         assert set("".join(part for part, _ in passage).replace(highlights.ELLIPSIS, f" {highlights.ELLIPSIS} ").split()) <= whole
 
 
 def test_a_passage_without_hits_is_the_beginning() -> None:
-    assert highlights.passage(["短文", "双极板"], None) == (("短文", False),)
-    assert joined(highlights.passage(["短文", "双极板"], highlights.pattern_of(["双极板"]))) == "[双极板]"
-    assert highlights.passage(["", ""], None) == ()
+    assert highlights.passages([["短文", "双极板"]], None) == [(("短文", False),)]
+    assert highlights.passages([["", ""], []], None) == [(), ()]
+
+
+def test_each_listing_of_many_has_its_own_passage() -> None:
+    listings = [["短文", "双极板"], ["涂层", "双极板"], [], ["℃双极板", "短文"]]
+    found = highlights.passages(listings, highlights.marker_of(["双极板"]))
+    assert [joined(one) for one in found] == ["[双极板]", "[双极板]", "", "℃[双极板]"]
 
 
 @pytest.mark.parametrize(

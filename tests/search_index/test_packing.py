@@ -1,13 +1,14 @@
-"""Stored records: smaller beside a sample of their own collection, the same again when read, refused under another sample."""
+"""Stored records: smaller with a dictionary of their own collection, the same when read, refused with another dictionary."""
 
 from __future__ import annotations
 
 import json
-import zlib
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from search_index.documents import to_facts
 from search_index.embedded import EmbeddedEngine
@@ -22,25 +23,38 @@ def records(count: int) -> list[bytes]:
     return [json.dumps(to_facts(one, body_limit=800), ensure_ascii=False).encode() for one in islice(listings(count), count)]
 
 
-def test_a_record_comes_back_as_it_was_and_takes_less_room_with_a_sample(tmp_path: Path) -> None:
-    made = records(200)
-    packer = Packer.begin(tmp_path, made[:50])
+def test_a_record_comes_back_as_it_was_and_takes_less_room_with_a_dictionary(tmp_path: Path) -> None:
+    made = records(400)
+    packer = Packer.begin(tmp_path, made[:200])
     packed = [packer.pack(record) for record in made]
     assert [Packer.of(tmp_path).unpack(one) for one in packed] == made
     alone = Packer()
-    assert sum(map(len, packed)) < 0.6 * sum(len(alone.pack(record)) for record in made)
+    assert sum(map(len, packed[200:])) < 0.5 * sum(len(alone.pack(record)) for record in made[200:])
 
 
 def test_a_record_of_another_generation_is_refused_rather_than_misread(tmp_path: Path) -> None:
-    made = records(20)
+    made = records(200)
+    (tmp_path / "other").mkdir()
+    packed = Packer.begin(tmp_path, made[:100]).pack(made[0])
+    with pytest.raises(zstandard.ZstdError):
+        Packer.begin(tmp_path / "other", made[100:]).unpack(packed)
+    with pytest.raises(zstandard.ZstdError):
+        Packer().unpack(packed)
+
+
+def test_too_few_records_to_learn_from_are_packed_each_by_itself(tmp_path: Path) -> None:
+    made = records(3)
     packed = Packer.begin(tmp_path, made).pack(made[0])
-    with pytest.raises(zlib.error):
-        Packer(b"another sample").unpack(packed)
+    assert Packer.of(tmp_path).unpack(packed) == made[0]
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_without_a_sample_packs_each_record_by_itself(tmp_path: Path) -> None:
-    record = records(1)[0]
-    assert Packer.of(tmp_path).unpack(Packer.of(tmp_path).pack(record)) == record
+def test_one_packer_serves_many_threads(tmp_path: Path) -> None:
+    made = records(300)
+    packer = Packer.begin(tmp_path, made)
+    packed = [packer.pack(record) for record in made] * 20
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(packer.unpack, packed)) == made * 20
 
 
 def test_records_put_after_a_rebuild_are_read_with_those_of_the_rebuild(tmp_path: Path) -> None:

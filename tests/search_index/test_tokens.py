@@ -133,28 +133,6 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
     assert tokens.words(once) == tokens.words(text)
 
 
-@given(st.text(max_size=60))
-def test_positions_lead_back_into_the_original(text: str) -> None:
-    aligned = tokens.align(text)
-    for at in range(len(aligned.text)):
-        start, end = aligned.span(at, at + 1)
-        assert 0 <= start < end <= len(text)
-
-
-MIXED = st.text(alphabet="强度由提高到，。（）ＡｂaBΣσς℃μ㎡①½ﬁéİ鋼鐵發가㈱豈 \n\u200b\u0301", max_size=30)
-
-
-@given(MIXED)
-def test_each_folded_character_knows_the_one_it_came_from(text: str) -> None:
-    """However runs are cut, it is the same as folding character by character."""
-    aligned = tokens.align(f"{text}℃")
-    if aligned.origin is not None:
-        singly = [at for at, character in enumerate(f"{text}℃") for _ in tokens.normalise(character)]
-        assert list(aligned.origin) == singly
-        folded = "".join(tokens.normalise(character) for character in f"{text}℃")
-        assert aligned.text == tokens.normalise(folded) or len(aligned.text) == len(folded)
-
-
 def test_many_texts_at_once_are_the_same_as_one_by_one() -> None:
     texts = ["ＡＢ", "實驗\n室", "", "a\U000f0000b"]
     assert tokens.normalise_all(texts) == [tokens.normalise(text) for text in texts]

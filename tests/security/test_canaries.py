@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import tantivy
 
-from search_index.embedded.packing import Packer
+from search_index.embedded.packing import LEARNT, Packer
 from tests.factories.market import HIDDEN_NAME, PUBLIC_WORD, ROLES, SECRETS, email_of
 from tests.security.asking import Asking, crawl, get_rules, post
 from tests.security.tables import fingerprint
@@ -202,7 +202,8 @@ def _in_index(folder: Path):
     documents = [searcher.doc(address).to_dict() for _score, address in hits]
     values = [value for document in documents for values in document.values() for value in values]
     stored = " ".join(packer.unpack(value).decode() if isinstance(value, bytes) else str(value) for value in values)
-    stored += packer.sample.decode(errors="ignore")
+    learnt = path / LEARNT
+    stored += learnt.read_bytes().decode(errors="ignore") if learnt.exists() else ""
     schema = json.loads((path / "meta.json").read_text())["schema"]
     texts = [field["name"] for field in schema if field["type"] == "text"]
 

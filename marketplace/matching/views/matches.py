@@ -30,7 +30,7 @@ from marketplace.matching.views import bp
 from marketplace.matching.views.cards import Addresses, meta_of, pick
 from marketplace.matching.views.search import response_figures
 from search_index.documents import ListingDocument
-from search_index.highlights import hit_of, pattern_of
+from search_index.highlights import hits_of, marker_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _quality(match: Match) -> dict[str, Any]:
 
 
 def _shown(document: ListingDocument, words: Sequence[str]) -> _Shown:
-    hit = hit_of(document, 0.0, pattern_of(list(dict.fromkeys(words))))
+    hit = hits_of([(0.0, document)], marker_of(list(dict.fromkeys(words))))[0]
     language = i18n.language()
     title, title_lang = pick({"zh": hit.title_zh, "en": hit.title_en}, language)
     snippet, snippet_lang = pick({"zh": hit.snippet_zh, "en": hit.snippet_en}, language)
