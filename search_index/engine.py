@@ -59,7 +59,10 @@ class WriteOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """For operators: what is indexed, with what, and in `trouble` why it must be rebuilt or, unreachable, cannot be asked."""
+    """For operators: what is indexed, with what, and in `trouble` why it must be rebuilt or, unreachable, cannot be asked.
+
+    `words_in_use` is the share of the frequency table's buckets for words that is not empty.
+    """
 
     engine: str
     documents: int
@@ -69,6 +72,7 @@ class EngineStatus:
     built_at: int | None = None
     trouble: str | None = None
     is_reachable: bool = True
+    words_in_use: float = 0.0
 
 
 class Generation(Protocol):

@@ -70,6 +70,11 @@ class FrequencyTable:
         bucket = _word_bucket(word)
         return 1 if bucket == _UNCOUNTED else int(self._words[bucket])
 
+    @property
+    def words_in_use(self) -> int:
+        """Of the 2 ** WORD_BITS buckets for words, how many are not empty. Over a third, unknown words pass for known ones."""
+        return int(np.count_nonzero(self._words))
+
     def rarity(self, words: Sequence[str]) -> float:
         """How telling words that must stand together are: the idf of the rarest, 0 when one of them is in no document."""
         fewest = min(map(self.word_count, words))

@@ -22,6 +22,7 @@ from marketplace.matching.queries.matches import Match
 from marketplace.matching.queries.search import Query, Row
 from search_index.requests import InvalidSearch
 
+AWAY = "Matches cannot be computed for a moment: the search engine does not answer."
 blp = api_blueprint("search_api", description="Search and explained matches")
 
 
@@ -77,6 +78,7 @@ def _item(row: Row) -> dict[str, Any]:
 @public
 @blp.response(200, schemas.MatchAnswer)
 @blp.alt_response(404, description="There is no such public need.")
+@blp.alt_response(503, description=AWAY)
 def need_matches(listing_id: int) -> dict[str, Any]:
     """Public achievements that match a public need, with score, components and reasons."""
     return _matches(ListingKind.NEED, listing_id)
@@ -86,6 +88,7 @@ def need_matches(listing_id: int) -> dict[str, Any]:
 @public
 @blp.response(200, schemas.MatchAnswer)
 @blp.alt_response(404, description="There is no such public achievement.")
+@blp.alt_response(503, description=AWAY)
 def achievement_matches(listing_id: int) -> dict[str, Any]:
     """Public needs that match a public achievement, with score, components and reasons."""
     return _matches(ListingKind.ACHIEVEMENT, listing_id)

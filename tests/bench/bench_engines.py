@@ -158,7 +158,7 @@ def measure(folder: Path, size: int, engine: str, url: str, questions: int) -> d
     with app.app_context():
         asked: Any = search.engine()
         table = asked._reader.snapshot().table if engine == "embedded" else asked._reader.reading().table
-    return {"rows": rows, "resident_mb": memory, "word_buckets": int((table._words > 0).sum())}
+    return {"rows": rows, "resident_mb": memory, "word_buckets": table.words_in_use}
 
 
 # -- the run

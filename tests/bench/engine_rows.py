@@ -25,12 +25,12 @@ from tests.bench.bench_page import asking
 from tests.bench.bench_search import SHOWN_MATCHES, needs
 from tests.bench.figures import Row, row_of
 from tests.bench.generator import listing
-from tests.bench.replay import Call, Clock, alone, compare, tape_of
+from tests.bench.replay import Clock, alone, compare, tape_of
 
 PUBLIC = Terms("audience", ("public",))
 CHOSEN = {"kind": ["achievement"], "city": ["370100", "370200"]}
 NARROWED: tuple[dict[str, str], ...] = ({}, {"kind": "achievement"}, {"city": "370200"}, {"kind": "need", "sort": "fresh"})
-WARMING = 150
+WARMING = 300
 # A page speaks one language, and asks for hits marked in that one.
 SPOKEN = ("zh",)
 
@@ -53,27 +53,25 @@ def typed(size: int, total: int, *, seed: int) -> list[str]:
 def measured(app: Flask, total: int, size: int) -> Iterator[tuple[str, Row]]:
     """Every row by its name. The page comes first: the recorder is not yet in its way."""
     with app.app_context():
-        asked = app_rows(app, total, size)
-        yield from asked
         engine: Any = search.engine()
+    failures = watch(engine)
+    yield "page", pages(app, failures, total, size)
+    with app.app_context():
+        yield "matches_page", matching(failures, max(40, size // 4))
         yield from engine_rows(engine, total, size)
 
 
 # -- whole pages
 
 
-def app_rows(app: Flask, total: int, size: int) -> Iterator[tuple[str, Row]]:
-    failures = watch(search.engine())
+def pages(app: Flask, failures: list[str], total: int, size: int) -> Row:
+    """Outside any context: what a page keeps for itself, its time for questions above all, must end with it."""
     for address in addresses(typed(WARMING, total, seed=1)):
         asking(app, address)()
     failures.clear()
     page = alone(asking(app, address) for address in addresses(typed(size, total, seed=2)))
     page.unanswered = len(failures)
-    yield "page", row_of(page)
-    failures.clear()
-    found = alone(matching(max(40, size // 4)))
-    found.unanswered = len(failures)
-    yield "matches_page", row_of(found)
+    return row_of(page)
 
 
 def addresses(words: list[str]) -> list[str]:
@@ -103,12 +101,15 @@ def watch(engine: Any) -> list[str]:
     return failures
 
 
-def matching(size: int) -> Iterator[Call]:
+def matching(failures: list[str], size: int) -> Row:
     """Ten explained matches for the owner's page, from the database to the words."""
     now = clock.now()
     cards = listing_queries.newest("need", ANONYMOUS, size)  # type: ignore[arg-type]
-    found = [listing_queries.listing(card.id) for card in cards]
-    return ((lambda listing=listing: matches_of(listing, ANONYMOUS, now, language="zh")) for listing in found if listing)  # type: ignore[misc]
+    needs = [listing_queries.listing(card.id) for card in cards]
+    failures.clear()
+    found = alone((lambda one=one: matches_of(one, ANONYMOUS, now, language="zh")) for one in needs if one)  # type: ignore[misc]
+    found.unanswered = len(failures)
+    return row_of(found)
 
 
 # -- the engine alone

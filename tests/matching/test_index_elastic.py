@@ -81,6 +81,7 @@ def test_commands_tell_the_truth_in_words_and_exit_code(app: Flask, cluster: Ela
         "documents +1",
         "built .*0.0 days",
         f"dictionary +{DICTIONARY_VERSION}",
+        "words +0% of the table",
     ):
         assert re.search(line, told.output), (line, told.output)
     search.engine().put([ListingDocument(id="need:999", kind="need", rev=1, title_zh="不在数据库")])

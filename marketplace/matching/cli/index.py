@@ -18,6 +18,10 @@ from marketplace.matching.services import index
 from search_index.engine import EngineUnavailable
 from search_index.rebuild import RebuildMismatch
 
+# Beyond, many a word nobody uses looks used.
+_ENOUGH = 1 / 3
+_FULL = ", which is too much: see WORD_BITS in docs/search.md"
+
 index_cli = AppGroup("index", help="The search index: build it anew, compare it with the database.")
 
 
@@ -63,7 +67,9 @@ def check() -> None:
 @index_cli.command("status")
 def status() -> None:
     """What is in use, how much it holds, and whether it must be built anew (exit code 1)."""
-    now = search.engine().status()
+    engine = search.engine()
+    with engine.within(search.PATIENCE_SECONDS):
+        now = engine.status()
     lag = jobs.lag(clock.now())
     click.echo(f"engine      {now.engine}")
     click.echo(f"generation  {now.generation or 'none'}")
@@ -71,6 +77,9 @@ def status() -> None:
     click.echo(f"built       {_age(now.built_at)}")
     click.echo(f"schema      {now.schema_hash}")
     click.echo(f"dictionary  {now.dictionary_version}")
+    click.echo(
+        f"words       {now.words_in_use:.0%} of the table of word frequencies in use{_FULL * (now.words_in_use > _ENOUGH)}"
+    )
     click.echo(f"waiting     {lag.waiting} jobs, the oldest for {lag.oldest_seconds:.0f} s, {lag.failed} given up")
     if now.trouble:
         raise click.ClickException(now.trouble)
