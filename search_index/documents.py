@@ -166,7 +166,7 @@ def from_facts(facts: Mapping[str, Any]) -> ListingDocument:
         values["vector"] = struct.unpack(f"<{len(packed) // 2}e", packed)
     if values.keys() != _SETTERS.keys():
         raise TypeError(f"no facts of a listing: {sorted(values.keys() ^ _SETTERS.keys())}")
-    # A frozen class's own __init__ takes four times as long, and some hundred of these are made for every match.
+    # A frozen class's own __init__ takes four times as long, and hundreds of these are made for every match.
     document = object.__new__(ListingDocument)
     for name, put in _SETTERS.items():
         put(document, values[name])

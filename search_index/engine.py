@@ -61,7 +61,7 @@ class WriteOutcome:
 class EngineStatus:
     """For operators: what is indexed, with what, and in `trouble` why it must be rebuilt or, unreachable, cannot be asked.
 
-    `words_in_use` is the share of the frequency table's buckets for words that is not empty.
+    `words_share` is the share of the frequency table's buckets for words that is in use.
     """
 
     engine: str
@@ -72,7 +72,7 @@ class EngineStatus:
     built_at: int | None = None
     trouble: str | None = None
     is_reachable: bool = True
-    words_in_use: float = 0.0
+    words_share: float = 0.0
 
 
 class Generation(Protocol):

@@ -26,6 +26,8 @@ REVISION: Final = 2
 _DIGITS_OF_ITS_OWN: Final = 5
 _LENGTH_OF_ITS_OWN: Final = 16
 _UNCOUNTED: Final = -1
+# With more of the buckets for words in use, too many words nobody uses would pass for known ones.
+MOST_IN_USE: Final = 1 / 3
 
 # An unsaved count costs a little quality after a crash, a saved one the time to write the table.
 _SAVE_EVERY: Final = 20
@@ -72,8 +74,13 @@ class FrequencyTable:
 
     @property
     def words_in_use(self) -> int:
-        """Of the 2 ** WORD_BITS buckets for words, how many are not empty. Over a third, unknown words pass for known ones."""
+        """Of the 2 ** WORD_BITS buckets for words, how many are not empty."""
         return int(np.count_nonzero(self._words))
+
+    @property
+    def share_in_use(self) -> float:
+        """The same as a share; see MOST_IN_USE."""
+        return self.words_in_use / (1 << WORD_BITS)
 
     def rarity(self, words: Sequence[str]) -> float:
         """How telling words that must stand together are: the idf of the rarest, 0 when one of them is in no document."""

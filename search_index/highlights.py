@@ -69,9 +69,9 @@ def _with_y(stem: str) -> str:
 Ranges = list[tuple[int, int]]
 
 
-def spans(texts: Sequence[str], marker: Marker | None) -> list[Ranges]:
+def spans(texts: Sequence[str], marker: Marker) -> list[Ranges]:
     """Hits in each text as merged, half-open ranges of its original spelling."""
-    if marker is None:
+    if not (marker.han or marker.latin):
         return [[] for _ in texts]
     # An English text cannot hold Chinese words, and half of all texts are.
     searched = texts if marker.pattern else ["" if text.isascii() else text for text in texts]
@@ -89,7 +89,7 @@ def _merged(ranges: Ranges) -> Ranges:
     return merged
 
 
-def segments(texts: Sequence[str], marker: Marker | None) -> list[Segments]:
+def segments(texts: Sequence[str], marker: Marker) -> list[Segments]:
     """Each text whole, cut at its hits."""
     return [cut(text, found, 0, len(text)) for text, found in zip(texts, spans(texts, marker), strict=True)]
 
@@ -110,7 +110,7 @@ def cut(text: str, found: Sequence[tuple[int, int]], start: int, end: int) -> Se
     return tuple(pieces)
 
 
-def passages(listings: Sequence[Sequence[str]], marker: Marker | None) -> list[Segments]:
+def passages(listings: Sequence[Sequence[str]], marker: Marker) -> list[Segments]:
     """Of each listing's texts the first with a hit, around its densest place; without a hit the beginning of the first."""
     given = [[text[:_SEARCHED_CHARS] for text in texts if text] for texts in listings]
     chosen: dict[int, tuple[str, Ranges]] = {}
@@ -158,7 +158,7 @@ def _is_inside_a_word(text: str, at: int) -> bool:
 
 
 def hits_of(
-    ranked: Sequence[tuple[float, ListingDocument]], marker: Marker | None, *, languages: Sequence[str] = LANGUAGES
+    ranked: Sequence[tuple[float, ListingDocument]], marker: Marker, *, languages: Sequence[str] = LANGUAGES
 ) -> tuple[Hit, ...]:
     """Found listings, each with its title and one passage in `languages`; in all where it is not whole in these."""
     shown = [(document, language) for _, document in ranked for language in _shown(document, languages)]

@@ -20,7 +20,6 @@ from search_index.elastic.settings import ElasticSettings
 from search_index.elastic.state import State
 from search_index.elastic.writer import BulkWriter, ListingWriter
 from search_index.engine import REBUILD_UNDER_WAY, EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
-from search_index.frequencies import WORD_BITS
 from search_index.reading import Reading
 from search_index.requests import EVERYTHING, SharedTerm
 from search_index.tokens import DICTIONARY_VERSION
@@ -134,13 +133,13 @@ class ElasticEngine(Answering):
 
     def status(self) -> EngineStatus:
         built_at: int | None = None
-        name, documents, words, trouble, is_reachable = None, 0, 0, None, True
+        name, documents, words, trouble, is_reachable = None, 0, 0.0, None, True
         with self._client.within(self.settings.read_seconds):
             try:
                 name = self.generations.pointers().current
                 built_at = self.generations.built_at(name) if name else None
                 documents = self.count(EVERYTHING)
-                words = self._reader.reading(as_known=True).table.words_in_use
+                words = self._reader.reading(as_known=True).table.share_in_use
             except EngineUnavailable as error:
                 trouble, is_reachable = str(error), isinstance(error, (IndexMissing, RebuildNeeded))
         return EngineStatus(
@@ -152,5 +151,5 @@ class ElasticEngine(Answering):
             schema_hash=mapping.schema_hash(),
             trouble=trouble,
             is_reachable=is_reachable,
-            words_in_use=words / (1 << WORD_BITS),
+            words_share=words,
         )

@@ -20,7 +20,6 @@ from search_index.embedded.schema import schema_hash
 from search_index.embedded.store import Store
 from search_index.embedded.writer import GenerationWriter
 from search_index.engine import REBUILD_UNDER_WAY, EngineStatus, EngineUnavailable, IndexMissing, RebuildNeeded, WriteOutcome
-from search_index.frequencies import WORD_BITS
 from search_index.plan import scope_node
 from search_index.reading import Reading
 from search_index.requests import EVERYTHING, SharedTerm
@@ -134,10 +133,10 @@ class EmbeddedEngine(Answering):
 
     def status(self) -> EngineStatus:
         name, _ = self.store.pointers()
-        documents, words, trouble, is_reachable = 0, 0, None, True
+        documents, words, trouble, is_reachable = 0, 0.0, None, True
         try:
             snapshot = self._reader.snapshot(now=True)
-            documents, words = snapshot.total(scope_node(EVERYTHING)), snapshot.table.words_in_use
+            documents, words = snapshot.total(scope_node(EVERYTHING)), snapshot.table.share_in_use
         except EngineUnavailable as error:
             trouble, is_reachable = str(error), isinstance(error, (IndexMissing, RebuildNeeded))
         return EngineStatus(
@@ -149,5 +148,5 @@ class EmbeddedEngine(Answering):
             schema_hash=schema_hash(),
             trouble=trouble,
             is_reachable=is_reachable,
-            words_in_use=words / (1 << WORD_BITS),
+            words_share=words,
         )

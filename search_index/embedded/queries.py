@@ -58,6 +58,7 @@ def _filter(node: OneOf | Prefix | AtLeast | Below, schema: tantivy.Schema) -> Q
 
 
 def _levels(schema: tantivy.Schema, levels: list[int]) -> Query:
+    """Neighbouring audiences as a range over their numbers (`schema`)."""
     if not levels:
         return Query.empty_query()
     if levels[-1] - levels[0] == len(levels) - 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -107,7 +108,7 @@ def matching(failures: list[str], size: int) -> Row:
     cards = listing_queries.newest("need", ANONYMOUS, size)  # type: ignore[arg-type]
     needs = [listing_queries.listing(card.id) for card in cards]
     failures.clear()
-    found = alone((lambda one=one: matches_of(one, ANONYMOUS, now, language="zh")) for one in needs if one)  # type: ignore[misc]
+    found = alone(partial(matches_of, one, ANONYMOUS, now, language="zh") for one in needs if one)
     found.unanswered = len(failures)
     return row_of(found)
 

@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
@@ -152,16 +153,18 @@ def compare(tape: Tape, clock: Clock, questions: Iterable[Callable[[int], object
     for number, ask in enumerate(questions):
         noted, hour, other = clock.next(), clock.next(), clock.next()
         tape.begin()
-        found.unanswered += _timed(Timing([], []), lambda ask=ask, hour=noted: ask(hour))  # type: ignore[misc]
+        found.unanswered += _timed(Timing([], []), partial(ask, noted))
         calls = tape.again(noted, other, once=once)
         found.calls += len(tape.again(noted, other, once=False))
-        both: list[tuple[Timing, Call]] = [
-            (found.ours, lambda ask=ask, hour=hour: ask(hour)),  # type: ignore[misc]
-            (found.raw, lambda calls=calls: [call() for call in calls]),  # type: ignore[misc]
-        ]
+        both: list[tuple[Timing, Call]] = [(found.ours, partial(ask, hour)), (found.raw, partial(_every, calls))]
         for timing, call in both if number % 2 else reversed(both):
             found.unanswered += _timed(timing, call)
     return found
+
+
+def _every(calls: Iterable[Call]) -> None:
+    for call in calls:
+        call()
 
 
 def alone(asks: Iterable[Call]) -> Compared:

@@ -129,6 +129,14 @@ def test_a_rebuild_sees_what_changes_while_it_reads(app, monkeypatch):
     assert reading.index_equals_database() == []
 
 
+def test_status_warns_before_unknown_words_pass_for_known_ones(app, monkeypatch):
+    runner = app.test_cli_runner()
+    assert runner.invoke(index_cli, ["rebuild", "--processes", "1"]).exit_code == 0
+    assert "too much" not in runner.invoke(index_cli, ["status"]).output
+    monkeypatch.setattr("marketplace.matching.cli.index.MOST_IN_USE", -1.0)
+    assert "too much: see WORD_BITS" in runner.invoke(index_cli, ["status"]).output
+
+
 def test_commands_tell_the_truth_in_words_and_exit_code(app):
     runner = app.test_cli_runner()
     assert runner.invoke(index_cli, ["check"]).exit_code == 1

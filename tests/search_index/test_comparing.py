@@ -216,7 +216,7 @@ def test_hits_are_marked_in_the_language_asked_or_in_all() -> None:
         (whole, ("zh", "en"), ("膜", "Film", "膜裂", "It tears")),
         (torn, ("en",), ("膜", "Film", "膜裂", ())),
     ):
-        hit = highlights.hits_of([(0.0, document)], None, languages=languages)[0]
+        hit = highlights.hits_of([(0.0, document)], highlights.marker_of([]), languages=languages)[0]
         shown = (hit.title_zh, hit.title_en, hit.snippet_zh, hit.snippet_en)
         assert tuple(segments and joined(segments) for segments in shown) == expected
 
@@ -230,8 +230,8 @@ def test_a_passage_does_not_cut_words() -> None:
 
 
 def test_a_passage_without_hits_is_the_beginning() -> None:
-    assert highlights.passages([["短文", "双极板"]], None) == [(("短文", False),)]
-    assert highlights.passages([["", ""], []], None) == [(), ()]
+    assert highlights.passages([["短文", "双极板"]], highlights.marker_of([])) == [(("短文", False),)]
+    assert highlights.passages([["", ""], []], highlights.marker_of(["双极板"])) == [(), ()]
 
 
 def test_each_listing_of_many_has_its_own_passage() -> None:

@@ -16,11 +16,8 @@ from marketplace.listings import queries as listings
 from marketplace.matching.queries import index as reading
 from marketplace.matching.services import index
 from search_index.engine import EngineUnavailable
+from search_index.frequencies import MOST_IN_USE
 from search_index.rebuild import RebuildMismatch
-
-# Beyond, many a word nobody uses looks used.
-_ENOUGH = 1 / 3
-_FULL = ", which is too much: see WORD_BITS in docs/search.md"
 
 index_cli = AppGroup("index", help="The search index: build it anew, compare it with the database.")
 
@@ -77,9 +74,8 @@ def status() -> None:
     click.echo(f"built       {_age(now.built_at)}")
     click.echo(f"schema      {now.schema_hash}")
     click.echo(f"dictionary  {now.dictionary_version}")
-    click.echo(
-        f"words       {now.words_in_use:.0%} of the table of word frequencies in use{_FULL * (now.words_in_use > _ENOUGH)}"
-    )
+    full = ", which is too much: see WORD_BITS in docs/search.md" if now.words_share > MOST_IN_USE else ""
+    click.echo(f"words       {now.words_share:.0%} of the table of word frequencies in use{full}")
     click.echo(f"waiting     {lag.waiting} jobs, the oldest for {lag.oldest_seconds:.0f} s, {lag.failed} given up")
     if now.trouble:
         raise click.ClickException(now.trouble)
