@@ -10,6 +10,7 @@ from marketplace.core import clock, search
 from marketplace.core.policy import ANONYMOUS
 from marketplace.matching.queries import search as searches
 from marketplace.matching.queries.search import Query
+from marketplace.matching.services import index
 from tests.factories import listings
 from tests.factories.matching import ids_on
 
@@ -34,6 +35,21 @@ def test_without_an_index_the_database_answers_and_says_so(client):
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json["status"], ready.json["checks"]["search"]) == (200, "degraded", "rebuild")
     assert (ready.json["search"]["engine"], ready.json["search"]["state"]) == ("embedded", "rebuild")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", "暂时无法计算匹配"), ("en", "Matches cannot be computed for a moment")],
+)
+def test_a_record_says_that_its_matches_cannot_be_computed(client, lang, words):
+    """Silence would look like no match at all."""
+    need = listings.create_need()
+    path = f"/{lang}/needs/{need.id}"
+    page = client.get(path)
+    assert page.status_code == 200
+    assert words in page.text
+    index.rebuild()
+    assert words not in client.get(path).text
 
 
 @pytest.mark.both

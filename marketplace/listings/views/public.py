@@ -73,9 +73,11 @@ def _page(listing: Listing) -> dict[str, Any]:
 
 
 def _matches(listing: Listing, record: RecordPage, now: dt.datetime) -> Matches | None:
-    """The best matches, if there are any to show; one's own people also learn that there are none yet."""
-    found = matching.matches_of(listing, actor(), now, limit=2) if record.is_on_show else None
-    return found if found is not None and found.is_available and (found.items or record.shown.is_own) else None
+    """The best matches, or that they cannot be computed; that there are none yet only one's own people learn."""
+    if not record.is_on_show:
+        return None
+    found = matching.matches_of(listing, actor(), now, limit=2)
+    return found if found.items or not found.is_available or record.shown.is_own else None
 
 
 def _contact_url(record: RecordPage) -> str:
