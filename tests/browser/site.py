@@ -17,6 +17,7 @@ from pathlib import Path
 from flask import Flask
 
 from marketplace.accounts.models import User
+from marketplace.core import search
 from marketplace.core.db import current_session
 from tests.factories import accounts
 from tests.factories.market import Market
@@ -50,6 +51,8 @@ class Site:
 
     def start(self) -> None:
         """Start both processes and wait until the site answers."""
+        with self.app.app_context():
+            search.engine().close()  # what this process indexed while seeding made it the one writer; from here on the worker is
         env = dict(os.environ, INSTANCE_FOLDER=str(self.folder), PUBLIC_URL=self.url, WEB_CONCURRENCY="1", FLASK_SKIP_DOTENV="1")
         bin_folder = Path(sys.executable).parent
         gunicorn = [str(bin_folder / "gunicorn"), "tests.browser.server:app", "-c", "deploy/gunicorn.py", "-b", self.url[7:]]
@@ -74,7 +77,8 @@ class Site:
             connection.close()
 
     def stop(self) -> None:
-        """Ask both to finish, then insist."""
+        """Ask both to finish, then insist. Raises AssertionError when one had ended before: its tests ran without it."""
+        died = "" if all(process.poll() is None for process in self.processes) else self.logs()
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
         for process in self.processes:
@@ -84,6 +88,7 @@ class Site:
                 process.kill()
                 process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert not died, died
 
     def logs(self) -> str:
         """What both processes printed."""
