@@ -4,12 +4,13 @@ Characters are folded one by one. Only `tokens.normalise` looks at neighbours (l
 traditional characters); what differs there is, at worst, found and not marked.
 """
 
+import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -17,21 +18,36 @@ from numpy.typing import NDArray
 
 from search_index.tokens import normalise
 
+# Stands between two texts: no character of any language, so no word holds it.
+BORDER: Final = "\uffff"
 _SURROGATES: Final = range(0xD800, 0xE000)
+_OF_TWO_UNITS: Final = re.compile("[\U00010000-\U0010ffff]")
+# Some character that the table has no single one for.
+_UNEVEN: Final = "\u00bd"
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """A normalised text that still knows where each character came from; without `origin` it stands where it stood."""
+    """Folded texts in one string, a border between any two, that still know where each character came from.
+
+    A run of characters folded one to one begins at `folded_at` of this string and at `original_at` of the joined
+    originals; between two runs stands one character that became none or several.
+    """
 
     text: str
-    origin: tuple[int, ...] | None = None
+    starts: Sequence[int]
+    folded_at: Sequence[int]
+    original_at: Sequence[int]
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The original half-open range behind a range of the normalised text."""
-        if self.origin is None:
-            return start, end
-        return self.origin[start], self.origin[end - 1] + 1
+    def place(self, start: int, end: int) -> tuple[int, int, int]:
+        """Which text a range of the folded string lies in, and its half-open range there in the original spelling."""
+        first, last = (self._origin(start), self._origin(end - 1)) if len(self.folded_at) > 1 else (start, end - 1)
+        number = bisect_right(self.starts, first) - 1
+        return number, first - self.starts[number], last + 1 - self.starts[number]
+
+    def _origin(self, at: int) -> int:
+        run = bisect_right(self.folded_at, at) - 1
+        return min(self.original_at[run] + at - self.folded_at[run], self.original_at[run + 1] - 1)
 
 
 @cache
@@ -52,45 +68,32 @@ def _unit() -> NDArray[np.uint16]:
     return np.where(folded() < 1 << 16, folded(), 0).astype(np.uint16)
 
 
-def align(text: str) -> Aligned:
-    """One text; see `align_all`."""
-    return align_all((text,))[0]
-
-
-def align_all(texts: Sequence[str]) -> list[Aligned]:
-    """Each text folded, with positions: one table look-up for all, as most of the cost of short texts is in the calls."""
-    joined = "".join(texts)
-    units = np.frombuffer(joined.encode("utf-16-le"), np.dtype("<u2"))
-    if len(units) != len(joined):  # characters of two units
-        return [_folded_singly(text) for text in texts]
+def align(texts: Sequence[str]) -> Aligned:
+    """All texts with one table look-up, as most of the cost of short texts is in the calls."""
+    joined = BORDER.join(texts)
+    units = _units(joined)
+    if len(units) != len(joined):
+        units = _units(_OF_TWO_UNITS.sub(_UNEVEN, joined))
     codes = _unit()[units]
     spelled = codes.tobytes().decode("utf-16-le")
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
     uneven = np.flatnonzero(codes == 0).tolist()
-    found: list[Aligned] = []
-    for start, end in pairwise(accumulate(map(len, texts), initial=0)):
-        here = uneven[bisect_left(uneven, start) : bisect_left(uneven, end)] if uneven else uneven
-        found.append(_with_positions(joined, spelled, start, end, here) if here else Aligned(spelled[start:end]))
-    return found
-
-
-def _with_positions(joined: str, spelled: str, start: int, end: int, uneven: Sequence[int]) -> Aligned:
-    """The part from `start` to `end`, runs of even characters at once and all others one by one."""
+    if not uneven:
+        return Aligned(spelled, starts[:-1], (0,), (0, len(joined)))
     pieces: list[str] = []
-    origin: list[int] = []
-    at = start
+    folded_at, original_at, length, at = [0], [0], 0, 0
     for here in uneven:
         piece = _folded_one(joined[here])
         pieces += (spelled[at:here], piece)
-        origin += (*range(at - start, here - start), *(here - start for _ in piece))
-        at = here + 1
-    pieces.append(spelled[at:end])
-    origin += range(at - start, end - start)
-    return Aligned("".join(pieces), tuple(origin))
+        folded_at += (length + here - at, length + here - at + len(piece))
+        original_at += (here, here + 1)
+        length, at = folded_at[-1], here + 1
+    pieces.append(spelled[at:])
+    return Aligned("".join(pieces), starts[:-1], folded_at, [*original_at, len(joined)])
 
 
-def _folded_singly(text: str) -> Aligned:
-    pieces = [_folded_one(character) for character in text]
-    return Aligned("".join(pieces), tuple(at for at, piece in enumerate(pieces) for _ in piece))
+def _units(text: str) -> NDArray[np.uint16]:
+    return np.frombuffer(text.encode("utf-16-le"), np.dtype("<u2"))
 
 
 @lru_cache(maxsize=20_000)

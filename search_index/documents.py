@@ -159,8 +159,8 @@ def to_facts(document: ListingDocument, *, body_limit: int) -> dict[str, Any]:
 def from_facts(facts: Mapping[str, Any]) -> ListingDocument:
     """The inverse of `to_facts`, after a trip through JSON. Raises BadDocument, or TypeError for what never was facts."""
     values = {**_DEFAULTS, **facts}
-    for name in _TUPLES:
-        values[name] = tuple(values[name])
+    for name in _TUPLES & facts.keys():
+        values[name] = tuple(facts[name])
     if "vector" in facts:
         packed = base64.b64decode(facts["vector"])
         values["vector"] = struct.unpack(f"<{len(packed) // 2}e", packed)

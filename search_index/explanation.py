@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from search_index import grams, tokens
-from search_index.aligning import align_all
+from search_index.aligning import align
 from search_index.documents import ListingDocument
 from search_index.frequencies import FrequencyTable
 from search_index.highlights import marker_of
@@ -113,7 +113,8 @@ def locate(document: ListingDocument, words: Sequence[str]) -> dict[str, tuple[S
     spans: dict[str, list[Span]] = {word: [] for word in words}
     marker = marker_of(words)
     texts = [getattr(document, name)[:EXPLAINED_CHARS] for name in _FIELDS]
-    for name, aligned in zip(_FIELDS, align_all(texts), strict=True):
-        for start, end, word in marker.find(aligned.text):
-            spans[word].append(Span(name, *aligned.span(start, end)))
+    aligned = align(texts)
+    for start, end, word in marker.find(aligned.text):
+        number, *place = aligned.place(start, end)
+        spans[word].append(Span(_FIELDS[number], *place))
     return {word: tuple(found) for word, found in spans.items()}

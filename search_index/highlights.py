@@ -4,12 +4,12 @@ Segments are plain text; a page escapes and marks them.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from search_index import tokens
-from search_index.aligning import align_all
+from search_index.aligning import align
 from search_index.documents import ListingDocument
 from search_index.requests import Hit, Segments
 
@@ -21,6 +21,7 @@ _LEAD: Final = 24
 _SEARCHED_CHARS: Final = 1600
 ELLIPSIS: Final = "…"
 LANGUAGES: Final = ("zh", "en")
+_NOT_SHOWN: Final[tuple[Segments, Segments]] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Marker:
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """Each place with its word, in order."""
         found: list[tuple[int, int, str]] = []
-        for word in self.han if not text.isascii() else ():
+        for word in self.han:
             at = text.find(word)
             while at >= 0:
                 found.append((at, at + len(word), word))
@@ -71,22 +72,33 @@ Ranges = list[tuple[int, int]]
 
 def spans(texts: Sequence[str], marker: Marker) -> list[Ranges]:
     """Hits in each text as merged, half-open ranges of its original spelling."""
+    merged: list[Ranges] = [[] for _ in texts]
     if not (marker.han or marker.latin):
-        return [[] for _ in texts]
+        return merged
     # An English text cannot hold Chinese words, and half of all texts are.
-    searched = texts if marker.pattern else ["" if text.isascii() else text for text in texts]
-    return [_merged([a.span(start, end) for start, end, _ in marker.find(a.text)]) for a in align_all(searched)]
-
-
-def _merged(ranges: Ranges) -> Ranges:
-    """Sorted ranges, those that overlap or touch made one."""
-    merged: Ranges = []
-    for start, end in ranges:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+    aligned = align(texts if marker.pattern else ["" if text.isascii() else text for text in texts])
+    for found in _united(marker.find(aligned.text)):
+        number, start, end = aligned.place(*found)
+        ranges = merged[number]
+        if ranges and start <= ranges[-1][1]:  # two parts of what was one character
+            ranges[-1] = (ranges[-1][0], max(end, ranges[-1][1]))
         else:
-            merged.append((start, end))
+            ranges.append((start, end))
     return merged
+
+
+def _united(found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
+    """Sorted ranges, those that overlap or touch made one: words are found in one another many times."""
+    begin = reached = -1
+    for start, end, _ in found:
+        if start > reached:
+            if begin >= 0:
+                yield begin, reached
+            begin, reached = start, end
+        elif end > reached:
+            reached = end
+    if begin >= 0:
+        yield begin, reached
 
 
 def segments(texts: Sequence[str], marker: Marker) -> list[Segments]:
@@ -98,7 +110,8 @@ def cut(text: str, found: Sequence[tuple[int, int]], start: int, end: int) -> Se
     """The part from `start` to `end`, cut at the sorted ranges in it."""
     pieces: list[tuple[str, bool]] = []
     at = start
-    for left, right in ((max(left, start), min(right, end)) for left, right in found):
+    for begin, over in found:
+        left, right = max(begin, at), min(over, end)
         if left >= right:
             continue
         if at < left:
@@ -161,20 +174,19 @@ def hits_of(
     ranked: Sequence[tuple[float, ListingDocument]], marker: Marker, *, languages: Sequence[str] = LANGUAGES
 ) -> tuple[Hit, ...]:
     """Found listings, each with its title and one passage in `languages`; in all where it is not whole in these."""
-    shown = [(document, language) for _, document in ranked for language in _shown(document, languages)]
-    texts = [_texts(document, language) for document, language in shown]
+    shown = [_shown(document, languages) for _, document in ranked]
+    texts = [_texts(document, language) for (_, document), spoken in zip(ranked, shown, strict=True) for language in spoken]
     titles = segments([title for title, *_ in texts], marker)
-    snippets = passages([rest for _, *rest in texts], marker)
-    parts = {
-        (document.id, language): both
-        for (document, language), both in zip(shown, zip(titles, snippets, strict=True), strict=True)
-    }
-    return tuple(_hit(document, score, parts) for score, document in ranked)
+    marked = zip(titles, passages([rest for _, *rest in texts], marker), strict=True)
+    return tuple(
+        _hit(document, score, {language: next(marked) for language in spoken})
+        for (score, document), spoken in zip(ranked, shown, strict=True)
+    )
 
 
-def _hit(document: ListingDocument, score: float, parts: Mapping[tuple[str, str], tuple[Segments, Segments]]) -> Hit:
-    title_zh, snippet_zh = parts.get((document.id, "zh"), ((), ()))
-    title_en, snippet_en = parts.get((document.id, "en"), ((), ()))
+def _hit(document: ListingDocument, score: float, parts: Mapping[str, tuple[Segments, Segments]]) -> Hit:
+    title_zh, snippet_zh = parts.get("zh", _NOT_SHOWN)
+    title_en, snippet_en = parts.get("en", _NOT_SHOWN)
     return Hit(
         id=document.id,
         kind=document.kind,

@@ -10,6 +10,8 @@ from search_index.documents import AUDIENCES
 from search_index.plan import AtLeast, Below, Best, Bool, Everything, Node, Nothing, OneOf, Prefix, Scaled, Term, Worth
 
 _NUMBERS: Final = frozenset({"owner_org", "seq"})
+# Measured at 50,000 and 250,000 listings: up to eight values by themselves are quicker than a set of them, or as quick.
+_FEW: Final = 8
 
 
 def translate(node: Node, schema: tantivy.Schema) -> Query:
@@ -51,10 +53,15 @@ def _filter(node: OneOf | Prefix | AtLeast | Below, schema: tantivy.Schema) -> Q
         case OneOf("audience", values):
             return _levels(schema, [level for level, audience in enumerate(AUDIENCES) if audience in values])
         case OneOf(field, values):
-            typed = [int(value) if field in _NUMBERS else str(value) for value in values]
-            if len(typed) == 1:
-                return Query.term_query(schema, field, typed[0], "basic")
-            return Query.term_set_query(schema, field, typed)
+            return _one_of(field, [int(value) if field in _NUMBERS else str(value) for value in values], schema)
+
+
+def _one_of(field: str, values: list[int | str], schema: tantivy.Schema) -> Query:
+    """A set is read to its end before the search begins; of a few values only what the other conditions leave is read."""
+    if len(values) > _FEW:
+        return Query.term_set_query(schema, field, values)
+    each = [Query.term_query(schema, field, value, "basic") for value in values]
+    return each[0] if len(each) == 1 else Query.boolean_query([(Occur.Should, one) for one in each])
 
 
 def _levels(schema: tantivy.Schema, levels: list[int]) -> Query:

@@ -36,7 +36,7 @@ class Figures:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Both engines at both sizes, smaller first, and what they ran on."""
+    """Both engines at every size, smaller first, and what they ran on."""
 
     figures: list[Figures]
     heap: str

@@ -61,7 +61,7 @@ def _conditions(run: Run) -> str:
     needs = run.of_engine("elastic", size).needs
     unanswered = sum(int(row["unanswered"]) for one in run.figures for row in one.rows.values())
     return (
-        f"{size - needs:,} achievements and {needs:,} needs; the smaller size is the first quarter of them. "
+        f"{size - needs:,} achievements and {needs:,} needs; the smaller sizes are the first of them. "
         f"CPython {run.python}, SQLite, {run.cpus} cores shared by everything, load average {run.load} at the end. "
         f"Elasticsearch {run.server}: one node, one shard, no replica, heap {run.heap}, asked over loopback. "
         f"{run.questions} different questions of a kind; {unanswered or 'none'} went unanswered. In bold: over its mark."
@@ -119,7 +119,7 @@ def _waiting(largest: Sequence[Figures]) -> str:
 
 
 def _growth(run: Run) -> str:
-    small, large = run.sizes[0], run.sizes[-1]
+    small, large = run.sizes[:2]
     head = ("p50 in milliseconds", "engine", f"{small:,}", f"{large:,}", "growth", "wanted")
     rows = []
     for name, words in QUESTIONS.items():
