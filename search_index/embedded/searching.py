@@ -70,10 +70,14 @@ def _facets(snapshot: Snapshot, plan: Plan, request: SearchRequest, query: tanti
 
 
 def _counts(snapshot: Snapshot, node: Node, names: list[str], query: tantivy.Query | None = None) -> dict[str, dict[str, int]]:
-    """`query` is that of the node where it is made already."""
-    if not names:
-        return {}
-    return dict(snapshot.counts.once((node, tuple(names)), lambda: _aggregate(snapshot, query or snapshot.query(node), names)))
+    """`query` is that of the node where it is made already.
+
+    Kept by node and facet: whoever chooses a value sees that facet counted as on the page before.
+    """
+    kept: dict[str, dict[str, int]] = snapshot.counts.once(node, dict)
+    if missing := [name for name in names if name not in kept]:
+        kept.update(_aggregate(snapshot, query or snapshot.query(node), missing))
+    return {name: kept[name] for name in names}
 
 
 def _aggregate(snapshot: Snapshot, query: tantivy.Query, names: list[str]) -> dict[str, dict[str, int]]:

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tantivy
 
 from search_index.documents import ListingDocument
-from search_index.embedded import EmbeddedEngine
+from search_index.embedded import EmbeddedEngine, searching
+from search_index.embedded.reader import Snapshot
 from search_index.engine import RebuildNeeded, WriterBusy
 from search_index.rebuild import Differences, differences, ids, rebuild
-from search_index.requests import EVERYTHING, SearchRequest
+from search_index.requests import EVERYTHING, FACETS, SearchRequest
 from tests.search_index.making import achievement, found, rebuilt, titled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +37,26 @@ def test_a_reader_looks_at_most_twice_a_second(tmp_path: Path) -> None:
     at[0] = 0.5
     assert reader.count(EVERYTHING) == 2
     writer.close()
+
+
+def test_choosing_a_value_counts_its_facet_as_on_the_page_before(open_embedded: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[set[str]] = []
+    real = searching._aggregate
+
+    def aggregate(snapshot: Snapshot, query: tantivy.Query, names: list[str]) -> dict[str, dict[str, int]]:
+        counted.append(set(names))
+        return real(snapshot, query, names)
+
+    monkeypatch.setattr(searching, "_aggregate", aggregate)
+    engine = open_embedded()
+    engine.put([achievement(1, "轴承", city="370100"), achievement(2, "轴承", city="370200")])
+    engine.search(SearchRequest.of("轴承"))
+    chosen = SearchRequest.of("轴承", filters={"city": ["370100"]})
+    page = engine.search(chosen)
+    assert counted == [set(FACETS), set(FACETS) - {"city"}]
+    assert [(one.value, one.count) for one in page.facets["city"]] == [("370100", 1), ("370200", 1)]
+    engine.put([achievement(3, "轴承", city="370100")])  # another state of the index is counted anew
+    assert [(one.value, one.count) for one in engine.search(chosen).facets["city"]] == [("370100", 2), ("370200", 1)]
 
 
 def test_a_second_writer_is_told_so(open_embedded: Opener) -> None:
