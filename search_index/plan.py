@@ -5,6 +5,7 @@ It decides what matches and how much each kind of hit is worth, so two engines w
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from search_index import tokens
@@ -238,6 +239,7 @@ def _all_of(found: tuple[tokens.Unit, ...]) -> Node:
     return unit_node(found[0]) if len(found) == 1 else Bool(must=tuple(unit_node(unit) for unit in found))
 
 
+@lru_cache(maxsize=2_000)
 def unit_node(unit: tokens.Unit) -> Node:
     """One typed word: by its tokens, by its bare characters where a text splits it elsewhere, or by its sound."""
     by_token = Bool(

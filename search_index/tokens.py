@@ -213,7 +213,7 @@ def _units(text: str, *, keep_stop: bool) -> Iterator[Unit]:
                 yield han_unit(word)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def han_unit(word: str) -> Unit:
     """Parts that make up the word stand for it (a text may split it elsewhere); else the word itself must be there."""
     pairs = tuple(word[i : i + 2] for i in range(len(word) - 1)) or (word,)

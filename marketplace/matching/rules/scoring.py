@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from typing import Protocol
 
 NEUTRAL = 0.5
@@ -88,6 +89,8 @@ class Weights:
 
 
 COMPONENT_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Components))
+# Of weights or of components; `asdict` would take a tenth of the time of all matches of a need.
+_in_order = attrgetter(*COMPONENT_NAMES)
 DEFAULT_WEIGHTS = Weights()
 
 
@@ -113,10 +116,9 @@ def sides(one: Listing, other: Listing) -> tuple[Listing, Listing]:
 
 def score(components: Components, weights: Weights = DEFAULT_WEIGHTS) -> float:
     """The weighted mean, what is not stated counting as neutral; in [0, 1]."""
-    shares = weights.to_dict()
-    values = asdict(components)
-    total = sum(share * (NEUTRAL if values[name] is None else values[name]) for name, share in shares.items())
-    return float(total / sum(shares.values()))
+    shares = _in_order(weights)
+    total = sum(share * (NEUTRAL if value is None else value) for share, value in zip(shares, _in_order(components), strict=True))
+    return float(total / sum(shares))
 
 
 def field_value(need: Listing, achievement: Listing) -> float | None:
