@@ -5,19 +5,19 @@ from __future__ import annotations
 import click
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from flask.cli import AppGroup
 from flask_security import hash_password
 
 from marketplace.accounts import queries, services
 from marketplace.accounts.rules import passwords
 from marketplace.accounts.states import SiteRoleName
 from marketplace.core import clock
+from marketplace.core.cli import Group
 from marketplace.core.db import transaction
 from marketplace.core.errors import MarketError
 from marketplace.core.labels import error_text
 from marketplace.core.policy import Actor
 
-accounts_cli = AppGroup("accounts", help="People of this market.")
+accounts_cli = Group("accounts", help="People of this market.")
 # The command line is in the operator's hands: it may do what an administrator may.
 OPERATOR = Actor(name="command line", is_system=True)
 

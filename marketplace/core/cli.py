@@ -6,10 +6,12 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import DatabaseError
 
 from config import database_url
 from marketplace.core import alarm, audit, catalogue, invariants, jobs, moving, search
@@ -17,8 +19,25 @@ from marketplace.core.db import db
 from marketplace.core.web.health import OK
 from search_index.engine import WriterBusy
 
-market_cli = AppGroup("market", help="Run and check this installation.")
-i18n_cli = AppGroup("i18n", help="Message catalogues.")
+# What drivers say when this program's tables, or columns of them, are not there.
+_UNPREPARED = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
+
+
+class Group(AppGroup):
+    """Commands that say what to do where the database was never prepared, or not for this version."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DatabaseError as error:
+            said = f"{type(error.orig).__name__}: {error.orig}"
+            if not any(sign in said for sign in _UNPREPARED):
+                raise
+            raise click.ClickException("the database is not prepared; run: flask --app wsgi market prepare") from None
+
+
+market_cli = Group("market", help="Run and check this installation.")
+i18n_cli = Group("i18n", help="Message catalogues.")
 
 
 @market_cli.command("prepare")

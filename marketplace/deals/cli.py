@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from marketplace.core import clock
+from marketplace.core.cli import Group
 from marketplace.core.db import transaction
 from marketplace.core.policy import SYSTEM
 from marketplace.deals import services
 
-deals_cli = AppGroup("deals", help="Conversations.")
+deals_cli = Group("deals", help="Conversations.")
 
 
 @deals_cli.command("tick")

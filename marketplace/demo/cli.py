@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from flask_security import hash_password
 
 from marketplace.core import clock
+from marketplace.core.cli import Group
 from marketplace.core.errors import RuleError
 from marketplace.core.labels import error_text
 from marketplace.demo import labels, services
 
-demo_cli = AppGroup("demo", help="The invented market.")
+demo_cli = Group("demo", help="The invented market.")
 
 
 @demo_cli.command("load")

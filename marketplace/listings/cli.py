@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from marketplace.core import clock
+from marketplace.core.cli import Group
 from marketplace.listings import handlers
 
-listings_cli = AppGroup("listings", help="Achievements and needs.")
+listings_cli = Group("listings", help="Achievements and needs.")
 
 
 @listings_cli.command("tick")

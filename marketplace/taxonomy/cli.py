@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from marketplace.core import clock
+from marketplace.core.cli import Group
 from marketplace.core.db import transaction
 from marketplace.core.policy import SYSTEM
 from marketplace.taxonomy import services
 
-taxonomy_cli = AppGroup("taxonomy", help="Chains, fields, cities, maturity levels.")
+taxonomy_cli = Group("taxonomy", help="Chains, fields, cities, maturity levels.")
 
 
 @taxonomy_cli.command("load")

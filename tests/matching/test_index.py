@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 
+import config
 from marketplace import prepare, wiring
 from marketplace.accounts.models import Organisation
+from marketplace.app import create_app
 from marketplace.core import clock, outbox, search
 from marketplace.core.db import current_session, transaction
 from marketplace.core.policy import ANONYMOUS
@@ -156,6 +159,14 @@ def test_commands_tell_the_truth_in_words_and_exit_code(app):
     assert checked.exit_code == 1
     assert "need:999" in checked.output
     assert f"achievement:{listing.id}" in checked.output
+
+
+@pytest.mark.parametrize("command", ["index status", "index check", "market doctor", "market work"])
+def test_a_command_before_the_first_start_says_what_to_do(tmp_path, command):
+    unprepared = create_app(config.Testing(tmp_path))
+    result = unprepared.test_cli_runner().invoke(args=command.split())
+    assert result.exit_code == 1
+    assert "market prepare" in result.output
 
 
 def test_a_start_builds_the_index_once(app):

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
-from flask.cli import AppGroup
 
 from marketplace.core import clock, jobs, search
+from marketplace.core.cli import Group
 from marketplace.listings import queries as listings
 from marketplace.matching.queries import index as reading
 from marketplace.matching.services import index
@@ -19,7 +19,7 @@ from search_index.engine import EngineUnavailable
 from search_index.frequencies import MOST_IN_USE
 from search_index.rebuild import RebuildMismatch
 
-index_cli = AppGroup("index", help="The search index: build it anew, compare it with the database.")
+index_cli = Group("index", help="The search index: build it anew, compare it with the database.")
 
 
 @index_cli.command("rebuild")

@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from marketplace.core.cli import Group
 from marketplace.matching import rules
 from search_index.documents import ListingDocument
 from search_index.embedder import NAMES, EmbedderMissing, embedder
@@ -33,8 +33,8 @@ from search_index.evaluation import (
 )
 from search_index.requests import Candidate
 
-match_cli = AppGroup("match", help="Measure matching on files of needs and achievements.")
-search_cli = AppGroup("search", help="Measure search on files of documents and queries.")
+match_cli = Group("match", help="Measure matching on files of needs and achievements.")
+search_cli = Group("search", help="Measure search on files of documents and queries.")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, path_type=Path)
