@@ -164,6 +164,41 @@ OBJECTS: dict[str, LazyString] = {
     "settings": _l("Setting"),
     "taxonomy_versions": _l("Version of the lists"),
 }
+# What else the record keeps of an action, by its key.
+DETAILS: dict[str, LazyString] = {
+    "achievement": _l("achievement no."),
+    "after": _l("after"),
+    "as_org": _l("in the name of organisation no."),
+    "attachment_id": _l("file no."),
+    "before": _l("before"),
+    "blocked": _l("blocked organisation no."),
+    "copied_from": _l("copied from listing no."),
+    "due_at": _l("due"),
+    "files": _l("files"),
+    "kind": _l("kind"),
+    "listing_id": _l("listing no."),
+    "need": _l("need no."),
+    "note": _l("note"),
+    "number": _l("version"),
+    "off": _l("letters switched off"),
+    "org": _l("organisation no."),
+    "org_id": _l("organisation no."),
+    "outcome": _l("outcome"),
+    "purpose": _l("purpose"),
+    "reason": _l("reason"),
+    "resolution": _l("decision"),
+    "rev": _l("revision"),
+    "role": _l("role"),
+    "rows": _l("rows"),
+    "session": _l("session no."),
+    "sha256": _l("checksum of the file"),
+    "side": _l("side"),
+    "user_id": _l("person no."),
+    "uscc": _l("unified social credit code"),
+    "verdict": _l("judgement"),
+    "via": _l("by way of"),
+    "what": _l("with"),
+}
 
 
 def register_errors(words: dict[str, LazyString]) -> None:

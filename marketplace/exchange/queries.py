@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from marketplace.accounts import policy as accounts_policy
+from marketplace.accounts.models import Organisation
 from marketplace.core.db import current_session
 from marketplace.core.policy import ANONYMOUS, Actor
 from marketplace.listings import policy
@@ -18,7 +20,9 @@ from marketplace.matching.queries import Query, find
 
 MOST_ROWS = 1_000
 FEED_ROWS = 50
-LISTINGS_PER_SITEMAP = 10_000
+# Listings and organisations of so many ids, each in two languages, stay under the 50,000 addresses a sitemap may hold.
+IDS_PER_SITEMAP = 10_000
+ORGANISATION = "organisation"
 _PER_QUESTION = 100
 
 
@@ -39,23 +43,34 @@ def newest_cards(query: Query, actor: Actor, now: dt.datetime) -> list[Card]:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """One listing that everybody may read."""
+    """One listing or organisation that everybody may read; when its text changed, where that is known."""
 
     id: int
     kind: str
-    changed_at: dt.datetime
+    changed_at: dt.datetime | None = None
 
 
 def sitemaps() -> int:
-    """How many sitemaps the listings need; parts go by id, so a listing never moves from one to another."""
-    last = current_session().scalar(select(func.max(Listing.id)).where(Listing.state.in_(ON_SHOW))) or 0
-    return -(-last // LISTINGS_PER_SITEMAP) or 1
+    """How many sitemaps there are; parts go by id, so no page ever moves from one to another."""
+    session = current_session()
+    last = session.scalar(select(func.max(Listing.id)).where(Listing.state.in_(ON_SHOW))) or 0
+    last_org = session.scalar(select(func.max(Organisation.id)).where(_public_organisation())) or 0
+    return -(-max(last, last_org) // IDS_PER_SITEMAP) or 1
 
 
 def public_pages(part: int) -> Sequence[PublicPage]:
-    """The public listings of one sitemap, counted from 1."""
-    low, high = (part - 1) * LISTINGS_PER_SITEMAP, part * LISTINGS_PER_SITEMAP
-    query = select(Listing.id, Listing.kind, Listing.changed_at).where(
+    """The public listings and organisations of one sitemap, counted from 1."""
+    low, high = (part - 1) * IDS_PER_SITEMAP, part * IDS_PER_SITEMAP
+    session = current_session()
+    shown = select(Listing.id, Listing.kind, Listing.changed_at).where(
         Listing.id > low, Listing.id <= high, Listing.state.in_(ON_SHOW), policy.visible_to(ANONYMOUS).sql(Listing)
     )
-    return [PublicPage(i, str(kind), changed) for i, kind, changed in current_session().execute(query.order_by(Listing.id))]
+    orgs = select(Organisation.id).where(Organisation.id > low, Organisation.id <= high, _public_organisation())
+    return [
+        *(PublicPage(i, str(kind), changed) for i, kind, changed in session.execute(shown.order_by(Listing.id))),
+        *(PublicPage(i, ORGANISATION) for i in session.scalars(orgs.order_by(Organisation.id))),
+    ]
+
+
+def _public_organisation() -> ColumnElement[bool]:
+    return accounts_policy.visible_to(ANONYMOUS).sql(Organisation)

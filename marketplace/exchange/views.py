@@ -123,7 +123,7 @@ def _day(value: dt.datetime | None) -> str:
 @site_bp.get("/sitemap.xml")
 @public
 def sitemap() -> Response:
-    """Where the sitemaps are: one of the pages, and one for each ten thousand listings."""
+    """Where the sitemaps are: one of the pages, and one for each ten thousand listings and organisations."""
     parts = [absolute_url("exchange_site.sitemap_part", part=part) for part in range(queries.sitemaps() + 1)]
     return Response(render_template("exchange/sitemaps.xml", parts=parts), mimetype="application/xml")
 
@@ -131,10 +131,10 @@ def sitemap() -> Response:
 @site_bp.get("/sitemap-<int:part>.xml")
 @public
 def sitemap_part(part: int) -> Response:
-    """Addresses that everybody may read, each with its other language. Part 0 holds the pages that are no listings."""
+    """Addresses that everybody may read, each with its other language. Part 0 holds the pages that are always there."""
     if part > queries.sitemaps():
         raise NotFound(request.path)
-    pages = _static_pages() if part == 0 else (_listing(page) for page in queries.public_pages(part))
+    pages = _static_pages() if part == 0 else (_public(page) for page in queries.public_pages(part))
     body = render_template("exchange/sitemap.xml", pages=pages, hreflang=i18n.HTML_LANG)
     return Response(body, mimetype="application/xml")
 
@@ -147,9 +147,12 @@ def _static_pages() -> list[dict[str, Any]]:
     ]
 
 
-def _listing(page: queries.PublicPage) -> dict[str, Any]:
-    urls = {code: absolute_url(f"listings.{page.kind}", id=page.id, lang=code) for code in LANGUAGES}
-    return {"urls": urls, "changed": clock.local_day(page.changed_at).isoformat()}
+def _public(page: queries.PublicPage) -> dict[str, Any]:
+    if page.kind == queries.ORGANISATION:
+        urls = {code: absolute_url("accounts.organisation", org_id=page.id, lang=code) for code in LANGUAGES}
+    else:
+        urls = {code: absolute_url(f"listings.{page.kind}", id=page.id, lang=code) for code in LANGUAGES}
+    return {"urls": urls, "changed": clock.local_day(page.changed_at).isoformat() if page.changed_at else ""}
 
 
 @site_bp.get("/robots.txt")

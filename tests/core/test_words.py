@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import importlib
 import re
@@ -101,3 +102,15 @@ def test_every_action_of_the_record_has_words(app):
     actions = {action for path in SOURCES for action in recorded.findall(path.read_text(encoding="utf-8"))}
     assert len(actions) > 50
     assert actions - set(labels.ACTIONS) == set()
+
+
+def test_every_detail_of_the_record_has_words(app):
+    calls = [
+        call
+        for path in SOURCES
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.record"
+    ]
+    kept = {given.arg for call in calls for given in call.keywords if given.arg} - {"actor", "at"}
+    assert len(kept) > 25
+    assert kept - set(labels.DETAILS) == set()

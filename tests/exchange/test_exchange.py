@@ -80,15 +80,18 @@ def test_the_sitemap_names_every_public_page_in_both_languages(client):
     need = listings.create_need(is_anonymous=True)
     hidden = listings.create_achievement(audience="verified")
     draft = listings.create_achievement(published=False)
+    waiting = accounts.create_organisation(verified=False, owner=accounts.create_user())
     index = ET.fromstring(client.get("/sitemap.xml").data)
     parts = [part.text.replace("http://127.0.0.1:8000", "") for part in index.findall("s:sitemap/s:loc", SITE)]
     assert parts == ["/sitemap-0.xml", "/sitemap-1.xml"]
     pages = [page for part in parts for page in ET.fromstring(client.get(part).data).findall("s:url", SITE)]
     addresses = [page.findtext("s:loc", namespaces=SITE).replace("http://127.0.0.1:8000", "") for page in pages]
-    for path in (f"achievements/{achievement.id}", f"needs/{need.id}", "help", "search"):
+    organisation = f"organisations/{achievement.org_id}"
+    for path in (f"achievements/{achievement.id}", f"needs/{need.id}", organisation, "help", "search"):
         assert f"/zh/{path}" in addresses
         assert f"/en/{path}" in addresses
-    assert not any(address.endswith((f"/{hidden.id}", f"/{draft.id}")) for address in addresses)
+    unknown = [f"achievements/{hidden.id}", f"achievements/{draft.id}", f"organisations/{waiting.id}"]
+    assert not any(address.endswith(tuple(unknown)) for address in addresses)
     for page in pages:
         assert {link.get("hreflang") for link in page.findall("x:link", SITE)} == {"zh-CN", "en"}
     for address in addresses:

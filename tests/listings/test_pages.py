@@ -277,6 +277,24 @@ def test_a_link_to_a_public_page_has_a_card_with_a_picture(client, app, lang):
         assert (str(width), str(height)) == (said["og:image:width"], said["og:image:height"])
 
 
+def test_an_organisation_shows_all_it_has_page_by_page(client):
+    org = accounts.create_organisation(owner=accounts.create_user())
+    shown = {listings.create_achievement(org).id for _ in range(21)}
+    listings.create_achievement(org, audience="verified")
+    listings.create_need(org, is_anonymous=True)
+    address = f"/en/organisations/{org.id}"
+    pages = [client.get(address), client.get(f"{address}?page=2")]
+    found = [re.findall(r'<h3><a href="/en/(?:achievements|needs)/(\d+)"', page.text) for page in pages]
+    assert [len(ids) for ids in found] == [20, 1]
+    assert {int(number) for ids in found for number in ids} == shown
+    assert "21 achievements · 0 needs" in pages[0].text
+    assert f'href="{address}?page=2"' in pages[0].text
+    assert f'rel="prev" href="{address}"' in pages[1].text
+    assert "<title>" in pages[1].text and "Page 2" in pages[1].text.split("</title>")[0]
+    for odd in ("0", "-3", "99999999999999999999", "x"):
+        assert client.get(f"{address}?page={odd}").status_code == 200
+
+
 def test_machines_read_the_language_of_the_page_not_of_the_product(client, app):
     """schema.org knows no language and no date of change of a Product or Demand; the page that tells of them has both."""
     for path, row in (("achievements", listings.create_achievement()), ("needs", listings.create_need())):

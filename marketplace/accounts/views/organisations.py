@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -28,7 +28,6 @@ from marketplace.listings import queries as listings
 from marketplace.listings.queries import Card
 from marketplace.taxonomy import queries as taxonomy
 
-_SHOWN = 10
 # Where the error of a rule is shown.
 _FIELD_OF = {
     "uscc_length": "uscc",
@@ -96,12 +95,14 @@ def _at_field(form: Any, error: RuleError) -> None:
 def organisation(org: Organisation) -> str:
     """What anybody may know of a verified organisation: who it is, what it offers or seeks, how it answers."""
     who = actor()
+    page = listings.on_show_page(org.id, who, request.args.get("page", 1, type=int))
     return render_template(
         "accounts/organisation.html",
         org=org,
         labels=labels,
         city=taxonomy.current().city_name(org.city),
-        cards=[_row(card) for card in listings.on_show_of(org.id, who, limit=_SHOWN)],
+        page=page,
+        cards=[_row(card) for card in page.items],
         counts=listings.on_show_counts(org.id, who),
         figures=None if org.kind in OFFICES else deals.response_figures([org.id]).get(org.id),
         facts=_facts_shown(org),

@@ -17,6 +17,7 @@ from marketplace.listings.queries.lists import (
     newest,
     on_show_counts,
     on_show_of,
+    on_show_page,
     to_review,
 )
 from marketplace.listings.queries.personal import PERSONAL_DATA
@@ -71,6 +72,7 @@ __all__ = [
     "newest",
     "on_show_counts",
     "on_show_of",
+    "on_show_page",
     "person_name",
     "person_names",
     "record",

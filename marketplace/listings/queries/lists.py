@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, func, select, true
@@ -92,10 +92,21 @@ def newest(kind: ListingKind, actor: Actor, limit: int) -> list[Card]:
 
 def on_show_of(org_id: int, actor: Actor, *, limit: int) -> list[Card]:
     """The latest listings that an organisation shows this actor under its own name; anonymous needs stay anonymous."""
-    query = _CARD.where(_L.org_id == org_id, _L.state.in_(ON_SHOW), policy.visible_to(actor).sql(Listing))
-    named = _N.is_anonymous.is_not(True) if actor.membership(org_id) is None and not actor.is_admin else true()
-    rows = current_session().execute(query.where(named).order_by(_L.published_at.desc(), _L.id.desc()).limit(limit)).all()
+    rows = current_session().execute(_shown_of(_CARD, org_id, actor).limit(limit)).all()
     return _cards(rows, actor)
+
+
+def on_show_page(org_id: int, actor: Actor, number: int) -> Page[Card]:
+    """One page of the same."""
+    ids = select(_L.id).select_from(Listing.__table__).outerjoin(Need.__table__, _N.id == _L.id)
+    found = paginate(_shown_of(ids, org_id, actor), number)
+    return replace(found, items=cards(found.items, actor))
+
+
+def _shown_of(query: Select[Any], org_id: int, actor: Actor) -> Select[Any]:
+    named = _N.is_anonymous.is_not(True) if actor.membership(org_id) is None and not actor.is_admin else true()
+    shown = query.where(_L.org_id == org_id, _L.state.in_(ON_SHOW), policy.visible_to(actor).sql(Listing), named)
+    return shown.order_by(_L.published_at.desc(), _L.id.desc())
 
 
 def _cards(rows: Sequence[Any], actor: Actor) -> list[Card]:
