@@ -255,7 +255,7 @@ def test_settings_of_the_market(app, client):
     current_session().rollback()
     assert settings.whole("accounts.invitation_days") == 7
     page = client.get("/zh/admin/audit?action=settings.change").text
-    assert "after: 7" in page
+    assert "变更后：7" in page
 
 
 def test_the_record_is_searched_and_checked(app, client):
