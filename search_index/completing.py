@@ -83,7 +83,7 @@ def assist(reading: Reading, request: SearchRequest) -> Assistance:
     """Corrected spellings that do find something under the same filters, filters to let go, and the bare words' total."""
     plan = plan_for(reading, request)
     bare = Bool(must=(plan.scored, *(Worth(node, 0.0) for node in plan.base)))
-    ways = [bare, *(plan.matching(without=(name,)) for name, _ in request.filters)] if request.filters else []
+    ways = [bare, *(plan.matching(without=name) for name, _ in request.filters)] if request.filters else []
     without, *totals = reading.totals(ways) if ways else [0]
     looser = [
         Looser(facet=name, values=values, total=total)

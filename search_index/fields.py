@@ -18,8 +18,6 @@ _INDEXED_BODY_CHARS: Final = 20_000
 
 SCORED: Final = ("title", "text", "pairs", "pinyin")
 FACETS: Final = ("kind", "chain", "field", "city", "maturity", "mode", "ip_status", "released", "org_kind")
-# Facets of which a listing has one value at most.
-SINGLE: Final = frozenset({"kind", "city", "maturity", "released", "org_kind"})
 FILTERS: Final = ("id", "audience", "keyword", "word")
 NUMBERS: Final = ("seq", "rev", "owner_org", "closes_at", "fresh_key", "maturity_key")
 # Which orders of a search page are by a number of the listing, and by which.

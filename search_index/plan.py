@@ -126,7 +126,7 @@ class Plan:
 
     scored: Node
     base: tuple[Node, ...]
-    chosen: Mapping[str, OneOf]
+    chosen: Mapping[str, Node]
     terms: tuple[str, ...]
     is_query: bool
     words: tuple[Node, ...] = ()
@@ -135,9 +135,9 @@ class Plan:
         """The same with one word enough."""
         return replace(self, scored=Bool(should=self.words, minimum=1))
 
-    def matching(self, *, without: tuple[str, ...] = ()) -> Node:
-        """Everything that must hold, but for the facets let go."""
-        filters = tuple(Worth(node, 0.0) for name, node in self.chosen.items() if name not in without)
+    def matching(self, *, without: str | None = None) -> Node:
+        """Everything that must hold, optionally with one facet let go."""
+        filters = tuple(Worth(node, 0.0) for name, node in self.chosen.items() if name != without)
         return Bool(must=(self.scored, *(Worth(node, 0.0) for node in self.base), *filters))
 
 

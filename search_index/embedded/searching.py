@@ -1,12 +1,11 @@
 """Search pages from a tantivy snapshot: ordered hits and facet counts."""
 
-from collections import Counter
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import tantivy
 
 from search_index.embedded.reader import Snapshot
-from search_index.fields import ORDER_KEYS, SINGLE
+from search_index.fields import ORDER_KEYS
 from search_index.paging import read_cursor, write_cursor
 from search_index.plan import Below, Bool, Node, Plan, Worth
 from search_index.reading import FACET_VALUES, Page, settled
@@ -64,55 +63,24 @@ def _facets(snapshot: Snapshot, plan: Plan, request: SearchRequest, query: tanti
     """Each facet counted with the other chosen filters applied; facets without a choice of their own share one pass."""
     free = [name for name in request.facets if name not in plan.chosen]
     counted = _counts(snapshot, plan.matching(), free, query)
-    chosen = [name for name in request.facets if name in plan.chosen]
-    if len(plan.chosen) == len(chosen) == 2 and set(chosen) <= SINGLE:
-        return counted | _crossed(snapshot, plan, chosen[0], chosen[1])
-    for name in chosen:
-        counted |= _counts(snapshot, plan.matching(without=(name,)), [name])
+    for name in request.facets:
+        if name in plan.chosen:
+            counted |= _counts(snapshot, plan.matching(without=name), [name])
     return counted
 
 
-def _crossed(snapshot: Snapshot, plan: Plan, one: str, other: str) -> dict[str, dict[str, int]]:
-    """The only two chosen facets, each of one value a listing: counted pair by pair in a single pass without either."""
-    kept = {name: _kept(snapshot, plan.matching(without=(name,))) for name in (one, other)}
-    if all(name not in kept[name] for name in kept):
-        wanted = {one: {**_values(one), "aggs": {other: _values(other)}}}
-        found = snapshot.searcher.aggregate(snapshot.query(plan.matching(without=(one, other))), wanted)
-        kept[one][one], kept[other][other] = _apart(found[one]["buckets"], plan, one, other)
-    # What the page before had counted already needs no pair.
-    return {name: _counts(snapshot, plan.matching(without=(name,)), [name])[name] for name in kept}
-
-
-def _apart(buckets: list[dict[str, Any]], plan: Plan, one: str, other: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Each of two facets counted over the chosen values of the other."""
-    by_one: Counter[str] = Counter()
-    by_other: Counter[str] = Counter()
-    for first in buckets:
-        for second in first[other]["buckets"]:
-            if second["key"] in plan.chosen[other].values:
-                by_one[first["key"]] += int(second["doc_count"])
-            if first["key"] in plan.chosen[one].values:
-                by_other[second["key"]] += int(second["doc_count"])
-    return dict(by_one), dict(by_other)
-
-
 def _counts(snapshot: Snapshot, node: Node, names: list[str], query: tantivy.Query | None = None) -> dict[str, dict[str, int]]:
-    """`query` is that of the node where it is made already."""
-    kept = _kept(snapshot, node)
+    """`query` is that of the node where it is made already.
+
+    Kept by node and facet: whoever chooses a value sees that facet counted as on the page before.
+    """
+    kept: dict[str, dict[str, int]] = snapshot.counts.once(node, dict)
     if missing := [name for name in names if name not in kept]:
         kept.update(_aggregate(snapshot, query or snapshot.query(node), missing))
     return {name: kept[name] for name in names}
 
 
-def _kept(snapshot: Snapshot, node: Node) -> dict[str, dict[str, int]]:
-    """What is counted of a node so far, by facet: whoever chooses a value sees that facet counted as on the page before."""
-    return cast("dict[str, dict[str, int]]", snapshot.counts.once(node, dict))
-
-
 def _aggregate(snapshot: Snapshot, query: tantivy.Query, names: list[str]) -> dict[str, dict[str, int]]:
-    found = snapshot.searcher.aggregate(query, {name: _values(name) for name in names})
+    wanted = {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in names}
+    found = snapshot.searcher.aggregate(query, wanted)
     return {name: {bucket["key"]: int(bucket["doc_count"]) for bucket in found[name]["buckets"]} for name in names}
-
-
-def _values(name: str) -> dict[str, Any]:
-    return {"terms": {"field": name, "size": FACET_VALUES}}
