@@ -33,7 +33,8 @@ class Group(AppGroup):
             said = f"{type(error.orig).__name__}: {error.orig}"
             if not any(sign in said for sign in _UNPREPARED):
                 raise
-            raise click.ClickException("the database is not prepared; run: flask --app wsgi market prepare") from None
+            told = f"the database is not prepared for this program ({said.splitlines()[0]})"
+            raise click.ClickException(f"{told}; run: flask --app wsgi market prepare") from None
 
 
 market_cli = Group("market", help="Run and check this installation.")
