@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from search_index.engine import RebuildNeeded, WriterBusy
 from search_index.rebuild import Differences, differences, ids, rebuild
 from search_index.requests import EVERYTHING, FACETS, SearchRequest
 from tests.search_index.making import achievement, found, rebuilt, titled
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 Opener = Callable[[], EmbeddedEngine]
@@ -57,6 +59,58 @@ def test_choosing_a_value_counts_its_facet_as_on_the_page_before(open_embedded: 
     assert [(one.value, one.count) for one in page.facets["city"]] == [("370100", 1), ("370200", 1)]
     engine.put([achievement(3, "轴承", city="370100")])  # another state of the index is counted anew
     assert [(one.value, one.count) for one in engine.search(chosen).facets["city"]] == [("370100", 2), ("370200", 1)]
+
+
+FORKED = """
+import os, sys
+from pathlib import Path
+from search_index.embedded import EmbeddedEngine
+from search_index.requests import SearchRequest
+engine = EmbeddedEngine(Path(sys.argv[1]))
+def told(): print([(one.value, one.count) for one in engine.search(SearchRequest.of("轴承")).facets["kind"]], flush=True)
+told()
+if child := os.fork():
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+told()
+"""
+
+
+def test_a_process_forked_after_a_search_counts_facets_too(tmp_path: Path, open_embedded: Opener) -> None:
+    open_embedded().put(titled("轴承"))
+    found_ = subprocess.run(
+        [sys.executable, "-c", FORKED, str(tmp_path / "index")], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert found_.stdout.splitlines() == ["[('achievement', 1)]"] * 2
+
+
+def test_one_question_for_each_further_processor_is_counted_beside_its_hits() -> None:
+    counters, going = searching.Counters(2), threading.Event()
+
+    def by_whom() -> searching.Facets:
+        return {"by": {threading.current_thread().name: 1}}
+
+    def held() -> searching.Facets:
+        going.wait(30)
+        return by_whom()
+
+    first, second = counters.begin(held), counters.begin(by_whom)
+    assert second() == {"by": {threading.current_thread().name: 1}}  # no thread was free, and nobody waited for one
+    going.set()
+    assert first() == {"by": {"facets_0": 1}}
+    until(lambda: counters.begin(by_whom)() == first(), seconds=30, what="the thread is free again")
+    assert searching.Counters(1).begin(by_whom) is by_whom
+
+
+def test_what_goes_wrong_while_counting_reaches_who_asked(open_embedded: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> object:
+        raise RebuildNeeded("counts")
+
+    engine = open_embedded()
+    engine.put(titled("轴承"))
+    monkeypatch.setattr(searching, "_aggregate", failing)
+    with pytest.raises(RebuildNeeded, match="counts"):
+        engine.search(SearchRequest.of("轴承"))
+    assert engine.search(SearchRequest.of("轴承", facets=())).total == 1
 
 
 def test_a_second_writer_is_told_so(open_embedded: Opener) -> None:
