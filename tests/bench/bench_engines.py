@@ -41,6 +41,7 @@ from tests.bench.bench_search import resident
 from tests.bench.engine_rows import measured
 from tests.bench.figures import Figures, Run
 from tests.bench.generator import listings
+from tests.bench.process import as_served
 from tests.elastic import VERSION, Cluster, NoElastic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,6 +157,7 @@ def _elastic_bytes(engine: Any) -> int:
 def measure(folder: Path, size: int, engine: str, url: str, questions: int) -> dict[str, Any]:
     """All rows of one engine at one size, the memory of the process that asked, and how full its table of words is."""
     app = market(folder, size, engine, url)
+    as_served()
     rows, memory = dict(measured(app, size, questions)), resident()
     with app.app_context():
         asked: Any = search.engine()

@@ -47,6 +47,7 @@ from search_index.documents import ListingDocument
 from search_index.rebuild import rebuild
 from tests.bench.bench_search import Timing, queries, timed
 from tests.bench.generator import ORG_KINDS, listings
+from tests.bench.process import as_served, unheard
 
 ROOT = Path(__file__).resolve().parents[2]
 ORGANISATIONS = 400
@@ -301,15 +302,17 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as thrown_away:
         folder = given.folder or Path(thrown_away)
-        app = create_app(config.from_env({"INSTANCE_FOLDER": str(folder), "LOG_QUIET": "1"}))
+        app = create_app(config.from_env({"INSTANCE_FOLDER": str(folder)}))
         app.config["RATELIMIT_ENABLED"] = False
         app.extensions["limiter"].pop().enabled = False
+        unheard()
         with app.app_context():
             for name, value in prepare(app, given.count):
                 print(f"{name}: {value}", flush=True)
             if given.profile:
                 profiled(app, addresses(given.count, 200))
                 return
+        as_served()
         for text in measure(app, given.count, given.size):
             print(text, flush=True)
         for text in weigh(folder, addresses(given.count, given.size), record_addresses(given.size)):
