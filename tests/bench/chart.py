@@ -52,8 +52,7 @@ def draw(run: Run) -> str:
         height, drawn = _panel(panel, run, top)
         parts.append(drawn)
         top += height + GAP
-    largest, smallest = run.sizes[-1], run.sizes[0]
-    told = f"Milliseconds by engine and size, {smallest:,} and {largest:,} listings, {run.cpus} cores"
+    told = f"Milliseconds by engine and number of listings, {run.cpus} cores"
     box = f'viewBox="0 0 {WIDTH} {top}" width="{WIDTH}" height="{top}"'
     lines = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img" aria-labelledby="name told">',
