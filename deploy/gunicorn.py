@@ -25,11 +25,21 @@ loglevel = "warning"
 accesslog = None  # the application logs each request itself, with its id and without its query
 
 
-def when_ready(_server):
+def warm(app):
+    """What the first visitor of each process would wait for, half a second, and each process then hold by itself."""
+    from search_index.aligning import align
+
+    for name in app.jinja_env.list_templates(extensions=("html", "xml")):
+        app.jinja_env.get_template(name)
+    align(["山"])  # folds every character once
+
+
+def when_ready(server):
     """What is loaded now stays for good, so the garbage collector need not walk through it (nor unshare it) again and again.
 
     A page makes some thousand objects and hardly a cycle; looking every 700 cost a twentieth of its processor time.
     """
+    warm(server.app.wsgi())
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

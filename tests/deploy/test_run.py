@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = [sys.executable, str(ROOT / "deploy" / "run.py")]
@@ -116,3 +118,21 @@ def test_a_too_old_python_is_one_sentence():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("Python 3.11 or newer is needed")
+
+
+def test_the_first_visitor_of_a_process_waits_for_no_page_to_be_compiled(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCE_FOLDER", str(tmp_path))
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # the settings name a folder; afterwards it is as before
+    settings = runpy.run_path(str(ROOT / "deploy" / "gunicorn.py"))
+    app.jinja_env.cache.clear()  # what other tests have left
+    settings["warm"](app)
+
+    def compiled(*_: object, **__: object) -> None:
+        pytest.fail("a page was compiled for a visitor")
+
+    monkeypatch.setattr(app.jinja_env, "compile", compiled)
+    visitor = app.test_client()
+    for address in ("/", "/zh/search?q=电池", "/en/login", "/zh/nothing-here"):
+        visitor.get(address, follow_redirects=True)
