@@ -22,6 +22,7 @@ from search_index.requests import (
 )
 
 REBUILD_UNDER_WAY: Final = "another rebuild of this index is under way"
+NONE_BEFORE: Final = "no index is kept to go back to"
 
 
 class EngineUnavailable(RuntimeError):
@@ -155,15 +156,22 @@ class SearchEngine(Protocol):
         """An empty index to fill; removed again unless `swap` made it current. Raises WriterBusy for a second one."""
         ...
 
+    def generation_before(self) -> AbstractContextManager[Generation]:
+        """The index kept to go back to, open for writing; `swap` with its name makes it current again.
+
+        Raises IndexMissing where none is kept, RebuildNeeded for one of another make, WriterBusy during a rebuild.
+        """
+        ...
+
     def swap(self, generation: str, *, before: Callable[[], None] | None = None) -> None:
-        """Make a built generation current; also the way back to the one before.
+        """Make a built generation current, and the present one that to go back to.
 
         `before` runs while no write goes on; when it raises, nothing is switched.
         """
         ...
 
     def remove_orphans(self) -> list[str]:
-        """Delete what is neither current nor the one before; only from within `new_generation`."""
+        """Delete what is neither current nor the one before; only from within `new_generation` or `generation_before`."""
         ...
 
     def status(self) -> EngineStatus: ...

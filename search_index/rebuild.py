@@ -1,4 +1,4 @@
-"""A new index beside the old one: filled, caught up, compared with the database, then made current in one step.
+"""A new index beside the old one: filled, caught up, compared with the database, then made current in one step; and back.
 
 It decides the order of these steps and refuses to switch to an index that differs from what it should hold. Where the
 documents and the changes since the start come from, the caller decides.
@@ -32,9 +32,14 @@ class Differences:
     def __bool__(self) -> bool:
         return bool(self.missing or self.extra or self.outdated)
 
+    @property
+    def listings(self) -> tuple[str, ...]:
+        """All that differ."""
+        return (*self.missing, *self.extra, *self.outdated)
+
     def still(self, now: "Differences") -> "Differences":
         """Those of `now` whose listings differed before as well: what is only changing differs once."""
-        before = {*self.missing, *self.extra, *self.outdated}
+        before = set(self.listings)
         kept = (tuple(one for one in ids if one in before) for ids in (now.missing, now.extra, now.outdated))
         return Differences(*kept)
 
@@ -44,16 +49,16 @@ class Differences:
 
 
 class RebuildMismatch(RuntimeError):
-    """The new index is not what it should be; the old one stays current."""
+    """The index that was to be used is not what it should be; the present one stays current."""
 
     def __init__(self, differences: Differences) -> None:
-        super().__init__(f"the new index differs from the database, the old one stays: {differences}")
+        super().__init__(f"that index differs from the database, the present one stays: {differences}")
         self.differences = differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildReport:
-    """What a rebuild made, and which old generations it removed."""
+    """What a rebuild made (`documents` it loaded), or a way back found, and which old generations were removed."""
 
     generation: str
     documents: int
@@ -95,14 +100,39 @@ def rebuild(
         loaded = fill(generation, documents, processes=processes, progress=progress)
         if catch_up is not None:
             catch_up(generation)
+        removed = _switch(engine, generation, expected, catch_up)
+    return RebuildReport(generation=generation.name, documents=loaded, seconds=time.monotonic() - started, removed=removed)
 
-        def settle() -> None:
-            _compare(generation, expected, catch_up)
-            generation.close()
 
-        engine.swap(generation.name, before=settle)
-        removed = engine.remove_orphans()
-    return RebuildReport(generation=generation.name, documents=loaded, seconds=time.monotonic() - started, removed=tuple(removed))
+def roll_back(
+    engine: SearchEngine, *, expected: Callable[[], Iterable[tuple[str, int]]], catch_up: Callable[[Generation], None]
+) -> RebuildReport:
+    """Make the index before the present one current again: brought up to date, compared, switched, cleaned.
+
+    `catch_up` and `expected` as in `rebuild`, except that everything since that index was left has to be caught up. The
+    present index is then the one to go back to. Raises RebuildMismatch, and as `SearchEngine.generation_before`.
+    """
+    started = time.monotonic()
+    with engine.generation_before() as generation:
+        catch_up(generation)
+        removed = _switch(engine, generation, expected, catch_up)
+    return RebuildReport(generation=generation.name, documents=0, seconds=time.monotonic() - started, removed=removed)
+
+
+def _switch(
+    engine: SearchEngine,
+    generation: Generation,
+    expected: Callable[[], Iterable[tuple[str, int]]],
+    catch_up: Callable[[Generation], None] | None,
+) -> tuple[str, ...]:
+    """Compared while no write goes on, then current; the names of generations that nobody needs any more."""
+
+    def settle() -> None:
+        _compare(generation, expected, catch_up)
+        generation.close()
+
+    engine.swap(generation.name, before=settle)
+    return tuple(engine.remove_orphans())
 
 
 def _compare(

@@ -5,7 +5,7 @@ What matches and how much it is worth is decided in `plan`, how alike two texts 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from typing import Final
 
 from search_index import explanation
@@ -76,15 +76,21 @@ class ElasticEngine(Answering):
         if name is not None:
             self.generations.release_after_death(name)
 
+    def new_generation(self) -> AbstractContextManager[ElasticGeneration]:
+        return self._generation(lambda: self.generations.create(is_loading=True))
+
+    def generation_before(self) -> AbstractContextManager[ElasticGeneration]:
+        return self._generation(self.generations.before)
+
     @contextmanager
-    def new_generation(self) -> Iterator[ElasticGeneration]:
+    def _generation(self, make: Callable[[], str]) -> Iterator[ElasticGeneration]:
         with self._state.lease(_REBUILD, REBUILD_UNDER_WAY):
-            generation = ElasticGeneration(self._client, self.generations, self._state)
+            name = make()
             try:
-                yield generation
+                with closing(ElasticGeneration(self._client, self.generations, self._state, name)) as generation:
+                    yield generation
             finally:
-                generation.close()
-                self.generations.discard(generation.name)
+                self.generations.discard(name)
 
     def swap(self, generation: str, *, before: Callable[[], None] | None = None) -> None:
         self.generations.swap(generation, before)

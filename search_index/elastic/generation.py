@@ -1,4 +1,4 @@
-"""An index on the cluster under construction: loaded by several bulks at once, its words counted as they come."""
+"""An index on the cluster that is not yet current: loaded by several bulks at once, its words counted as they come."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +29,8 @@ def prepare_all(documents: Sequence[ListingDocument]) -> list[Prepared]:
 class ElasticGeneration:
     """See `engine.Generation`."""
 
-    def __init__(self, client: Client, generations: Generations, state: State) -> None:
-        self.name = generations.create(is_loading=True)
+    def __init__(self, client: Client, generations: Generations, state: State, name: str) -> None:
+        self.name = name
         self.prepare: Callable[[Sequence[ListingDocument]], list[Any]] = prepare_all
         self._client, self._generations, self._state = client, generations, state
         self._table = FrequencyTable()

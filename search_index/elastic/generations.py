@@ -11,7 +11,7 @@ from search_index.documents import id_of
 from search_index.elastic import mapping
 from search_index.elastic.client import Client, NoSuchThing, Refused, complete, understood
 from search_index.elastic.state import State
-from search_index.engine import EngineUnavailable, IndexMissing, RebuildNeeded
+from search_index.engine import NONE_BEFORE, EngineUnavailable, IndexMissing, RebuildNeeded
 
 SWAP: Final = "swap"
 _SWAP_SENTENCE: Final = "another process is just making another index current"
@@ -52,6 +52,15 @@ class Generations:
     def current(self) -> str:
         """The current generation. Raises IndexMissing, and RebuildNeeded when it is not of this program's make."""
         return self.usable(self.pointers().current)
+
+    def before(self) -> str:
+        """The generation to go back to. Raises IndexMissing, and RebuildNeeded when it is not of this program's make."""
+        name = self.pointers().before
+        if name is None:
+            raise IndexMissing(NONE_BEFORE)
+        if trouble := self.trouble(name):
+            raise RebuildNeeded(f"the one before: {trouble}")
+        return name
 
     def usable(self, name: str | None) -> str:
         """The same for pointers read already."""

@@ -6,7 +6,7 @@ What matches and how much it is worth is decided in `plan`, how alike two texts 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Final
 
@@ -84,15 +84,21 @@ class EmbeddedEngine(Answering):
             self._writer = (name, GenerationWriter(self.store.folder(name), now=self._now))
         return self._writer[1]
 
+    def new_generation(self) -> AbstractContextManager[EmbeddedGeneration]:
+        return self._generation(self.store.create)
+
+    def generation_before(self) -> AbstractContextManager[EmbeddedGeneration]:
+        return self._generation(lambda: self.store.twin(self.store.before()))
+
     @contextmanager
-    def new_generation(self) -> Iterator[EmbeddedGeneration]:
+    def _generation(self, make: Callable[[], str]) -> Iterator[EmbeddedGeneration]:
         with self.store.claim("rebuild.lock", REBUILD_UNDER_WAY):
-            generation = EmbeddedGeneration(self.store, now=self._now)
+            name = make()
             try:
-                yield generation
+                with closing(EmbeddedGeneration(self.store, name, now=self._now)) as generation:
+                    yield generation
             finally:
-                generation.close()
-                self.store.discard(generation.name)
+                self.store.discard(name)
 
     def swap(self, generation: str, *, before: Callable[[], None] | None = None) -> None:
         with self.store.swapping():

@@ -1,4 +1,4 @@
-"""An embedded index under construction, with a writer of its own that ends with it."""
+"""An embedded index that is not yet current, with a writer of its own that ends with it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
@@ -22,8 +22,8 @@ def prepare_all(documents: Sequence[ListingDocument]) -> list[Prepared]:
 class EmbeddedGeneration:
     """See `engine.Generation`."""
 
-    def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
-        self.name = store.create()
+    def __init__(self, store: Store, name: str, *, now: Callable[[], float]) -> None:
+        self.name = name
         self.prepare: Callable[[Sequence[ListingDocument]], list[Any]] = prepare_all
         self._writer: GenerationWriter | None = GenerationWriter(store.folder(self.name), heap_bytes=_HEAP_BYTES, now=now)
 

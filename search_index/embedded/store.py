@@ -16,7 +16,7 @@ from typing import IO, Final
 import tantivy
 
 from search_index.embedded.schema import WHEEL, build_schema, schema_hash
-from search_index.engine import IndexMissing, RebuildNeeded, WriterBusy
+from search_index.engine import NONE_BEFORE, EngineUnavailable, IndexMissing, RebuildNeeded, WriterBusy
 from search_index.tokens import DICTIONARY_VERSION
 
 _STAMP: Final = "generation.json"
@@ -79,6 +79,15 @@ class Store:
             raise RebuildNeeded(f"{trouble}; run: flask index rebuild")
         return name
 
+    def before(self) -> str:
+        """The generation to go back to. Raises IndexMissing, and RebuildNeeded when it is not of this program's make."""
+        _, name = self.pointers()
+        if name is None:
+            raise IndexMissing(NONE_BEFORE)
+        if trouble := self.stamp(name).trouble():
+            raise RebuildNeeded(f"the one before: {trouble}")
+        return name
+
     def stamp(self, generation: str) -> Stamp:
         try:
             return Stamp(**json.loads((self.folder(generation) / _STAMP).read_text("utf-8")))
@@ -95,14 +104,33 @@ class Store:
     def create(self) -> str:
         """An empty generation of this program's make, not yet current."""
         self._generations.mkdir(parents=True, exist_ok=True)
-        stamp = Stamp.mine()
-        taken = [int(name.rpartition("-")[2]) for name in self.names() if name.rpartition("-")[2].isdigit()]
-        name = f"{stamp.schema}-{stamp.dictionary}-{max(taken, default=0) + 1:06d}"
+        name = self._next()
         folder = self.folder(name)
         folder.mkdir()
         tantivy.Index(build_schema(), path=str(folder))
-        _write_durably(folder / _STAMP, json.dumps(asdict(stamp)))
+        _write_durably(folder / _STAMP, json.dumps(asdict(Stamp.mine())))
         return name
+
+    def twin(self, generation: str) -> str:
+        """A new generation that begins with everything of another one, which a worker may still hold open.
+
+        Files of an index are written once or replaced whole, so a second name for each will do; locks are not taken along.
+        Raises EngineUnavailable when the disk has it otherwise.
+        """
+        name = self._next()
+        source, made = self.folder(generation), self.folder(name)
+        try:
+            shutil.copytree(source, made, copy_function=os.link, ignore=shutil.ignore_patterns("*.lock", "*.part"))
+            _make_durable(made)
+        except OSError as error:
+            shutil.rmtree(made, ignore_errors=True)
+            raise EngineUnavailable(f"generation {generation} cannot be taken up again ({error})") from error
+        return name
+
+    def _next(self) -> str:
+        stamp = Stamp.mine()
+        taken = [int(name.rpartition("-")[2]) for name in self.names() if name.rpartition("-")[2].isdigit()]
+        return f"{stamp.schema}-{stamp.dictionary}-{max(taken, default=0) + 1:06d}"
 
     def names(self) -> list[str]:
         return sorted(entry.name for entry in self._generations.iterdir()) if self._generations.is_dir() else []
@@ -171,8 +199,13 @@ def _write_durably(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _make_durable(path.parent)
+
+
+def _make_durable(folder: Path) -> None:
+    """The names in it."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

@@ -5,6 +5,7 @@ It decides which changes are stale; which generation is current, and that there 
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from search_index.embedded.packing import Packer
 from search_index.embedded.reader import Snapshot
 from search_index.embedded.schema import prepare, tombstone
 from search_index.embedded.store import FREQUENCIES
-from search_index.engine import WriteOutcome
+from search_index.engine import RebuildNeeded, WriteOutcome
 from search_index.fields import Prepared
 from search_index.frequencies import FrequencyTable, is_worth_saving
 
@@ -31,7 +32,10 @@ class GenerationWriter:
     def __init__(self, folder: Path, *, heap_bytes: int = _HEAP_BYTES, now: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._now = now
-        self._index = tantivy.Index.open(str(folder))
+        try:
+            self._index = tantivy.Index.open(str(folder))
+        except ValueError as error:
+            raise RebuildNeeded(f"generation {folder.name} cannot be opened ({error}); run: flask index rebuild") from error
         self._schema = self._index.schema
         self._writer = self._index.writer(heap_bytes, 1)
         self._table = FrequencyTable.load(folder / FREQUENCIES)
@@ -81,7 +85,9 @@ class GenerationWriter:
         yield from Snapshot("", self._schema, self._index.searcher(), self._table, self._packer).versions()
 
     def close(self) -> None:
-        self.save_table()
+        """Also of a generation that was replaced and removed since: nobody needs its table then."""
+        with suppress(FileNotFoundError):
+            self.save_table()
         self._writer.wait_merging_threads()
 
     def save_table(self) -> None:

@@ -132,6 +132,26 @@ def test_a_rebuild_sees_what_changes_while_it_reads(app, monkeypatch):
     assert reading.index_equals_database() == []
 
 
+def test_the_index_before_comes_back_with_what_has_changed_since(app):
+    user, org = accounts.create_member(kind="university")
+    actor, org_id = accounts.actor_of(user), org.id
+    gone, stays = (listings.create_achievement(org, actor=actor).id for _ in range(2))
+    runner = app.test_cli_runner()
+    for _ in range(2):
+        assert runner.invoke(index_cli, ["rebuild", "--processes", "1"]).exit_code == 0
+    with transaction():
+        services.withdraw(gone, actor=actor, now=clock.now())
+    new = listings.create_achievement(current_session().get(Organisation, org_id), actor=actor).id
+    before = search.engine().status().generation
+    back = runner.invoke(index_cli, ["rollback"])
+    assert back.exit_code == 0, back.output
+    assert search.engine().status().generation == back.output.split()[-1] != before
+    assert found() == {stays, new}
+    assert reading.index_equals_database() == []
+    work_now()
+    assert reading.index_equals_database() == []
+
+
 def test_status_warns_before_unknown_words_pass_for_known_ones(app, monkeypatch):
     runner = app.test_cli_runner()
     assert runner.invoke(index_cli, ["rebuild", "--processes", "1"]).exit_code == 0
@@ -152,6 +172,9 @@ def test_commands_tell_the_truth_in_words_and_exit_code(app):
     told = runner.invoke(index_cli, ["status"])
     assert told.exit_code == 0
     assert re.search("words +0% of the table .* in use$", told.output, re.MULTILINE)
+    nowhere = runner.invoke(index_cli, ["rollback"])
+    assert nowhere.exit_code == 1
+    assert "no index is kept to go back to" in nowhere.output
     extra = ListingDocument(id="need:999", kind="need", rev=1, title_zh="不在数据库")
     search.engine().put([extra])
     search.engine().drop([(f"achievement:{listing.id}", 99)])

@@ -84,6 +84,8 @@ def test_commands_tell_the_truth_in_words_and_exit_code(app: Flask, cluster: Ela
         "words +0% of the table",
     ):
         assert re.search(line, told.output), (line, told.output)
+    back = runner.invoke(index_cli, ["rollback"])
+    assert back.output.split()[-1] == cluster.generations.pointers().current == names[1]
     search.engine().put([ListingDocument(id="need:999", kind="need", rev=1, title_zh="不在数据库")])
     search.engine().drop([(f"achievement:{listing.id}", 99)])
     checked = runner.invoke(index_cli, ["check"])

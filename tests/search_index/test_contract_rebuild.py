@@ -11,7 +11,7 @@ from search_index.documents import ListingDocument
 from search_index.elastic import ElasticEngine
 from search_index.embedded import EmbeddedEngine
 from search_index.engine import Generation, IndexMissing, WriterBusy
-from search_index.rebuild import Differences, RebuildMismatch, ids, rebuild
+from search_index.rebuild import Differences, RebuildMismatch, differences, ids, rebuild, roll_back
 from search_index.requests import SearchRequest
 from tests.search_index.making import achievement, found, rebuilt, titled
 
@@ -39,9 +39,19 @@ def test_a_rebuild_replaces_keeps_one_and_removes_the_rest(open_engine: Opener) 
     assert engine.status().generation == names[2]
     assert names_of(engine) == sorted(names[1:])
     assert found(engine, "丙") == ["achievement:1"]
-    engine.swap(names[1])  # the way back
+    engine.swap(names[1])  # as it was, with nothing taken along
     assert found(engine, "乙") == ["achievement:1"]
     assert found(engine, "丙") == []
+
+
+def test_a_writer_that_was_idle_while_indices_came_and_went_goes_on(open_engine: Opener) -> None:
+    worker, command = open_engine(), open_engine()
+    rebuilt(command, titled("甲"))
+    worker.put([achievement(2, "乙")])
+    for _ in range(2):  # the index it has open is gone after the second
+        rebuilt(command, titled("甲"))
+    worker.put([achievement(3, "丙")])
+    assert found(command) == ["achievement:1", "achievement:3"]
 
 
 def test_writing_goes_on_in_the_new_generation(open_engine: Opener) -> None:
@@ -170,6 +180,12 @@ class Market:
             latest = [self.listings[listing] for listing in dict.fromkeys(self.changed)]
         generation.put(latest)
 
+    def repair(self, generation: Generation) -> None:
+        """Whatever differs, however long ago it changed."""
+        wrong = differences(generation.stream_versions(), self.revs()).listings
+        generation.put([self.listings[listing] for listing in wrong if listing in self.listings])
+        generation.drop([(listing, 99) for listing in wrong if listing not in self.listings])
+
 
 def test_a_rebuild_while_others_write_loses_nothing(open_engine: Opener) -> None:
     worker, command, reader = open_engine(), open_engine(), open_engine()
@@ -192,6 +208,8 @@ def test_a_rebuild_while_others_write_loses_nothing(open_engine: Opener) -> None
     try:
         for _ in range(3):
             rebuild(command, list(market.listings.values()), expected=market.revs, catch_up=market.catch_up)
+        for _ in range(2):
+            roll_back(command, expected=market.revs, catch_up=market.repair)
     finally:
         done.set()
         thread.join()
@@ -214,3 +232,44 @@ def test_one_wrong_listing_is_still_found_out_while_others_write(open_engine: Op
     with pytest.raises(RebuildMismatch, match="1 missing: achievement:77") as refused:
         rebuild(command, list(market.listings.values()), expected=expected, catch_up=catch_up)
     assert "achievement:77" in refused.value.differences.missing
+
+
+def test_the_way_back_takes_along_what_has_changed_since_and_leads_forward_again(open_engine: Opener) -> None:
+    worker, command, market = open_engine(), open_engine(), Market(5)
+    rebuilt(command, list(market.listings.values()))
+    worker.put([market.change(1)])  # and has that index open from now on
+    second = rebuild(command, list(market.listings.values()), expected=market.revs).generation
+    market.change(2), market.change(8)
+    del market.listings["achievement:3"]  # of none of which an index has heard
+    back = roll_back(command, expected=market.revs, catch_up=market.repair).generation
+    assert back != second
+    assert command.status().generation == back
+    assert names_of(command) == sorted([second, back])
+    assert dict(worker.stream_versions()) == dict(market.revs())
+    worker.put([market.change(4)])
+    assert "achievement:4" in found(command, "轴承4型改")
+    forward = roll_back(command, expected=market.revs, catch_up=market.repair).generation
+    assert names_of(command) == sorted([back, forward])
+    worker.put([market.change(5)])
+    assert dict(command.stream_versions()) == dict(market.revs())
+
+
+def test_no_way_back_to_nothing_nor_to_an_index_that_stays_wrong(open_engine: Opener) -> None:
+    engine, market = open_engine(), Market(2)
+    rebuilt(engine, list(market.listings.values()))
+    with pytest.raises(IndexMissing, match="to go back to"):
+        roll_back(engine, expected=market.revs, catch_up=market.repair)
+    second = rebuilt(engine, list(market.listings.values()))
+    before = names_of(engine)
+    with pytest.raises(RebuildMismatch, match="1 missing: achievement:77"):
+        roll_back(engine, expected=lambda: [*market.revs(), ("achievement:77", 1)], catch_up=market.repair)
+    assert engine.status().generation == second
+    assert names_of(engine) == before
+
+
+def test_no_way_back_while_a_rebuild_is_under_way(open_engine: Opener) -> None:
+    first, second, market = open_engine(), open_engine(), Market(1)
+    for _ in range(2):
+        rebuilt(first, list(market.listings.values()))
+    with first.new_generation(), pytest.raises(WriterBusy, match="another rebuild"):
+        roll_back(second, expected=market.revs, catch_up=market.repair)

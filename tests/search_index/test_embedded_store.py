@@ -17,7 +17,7 @@ import tantivy
 from search_index.documents import ListingDocument
 from search_index.embedded import EmbeddedEngine, searching
 from search_index.embedded.reader import Snapshot
-from search_index.engine import RebuildNeeded, WriterBusy
+from search_index.engine import EngineUnavailable, RebuildNeeded, WriterBusy
 from search_index.rebuild import Differences, differences, ids, rebuild
 from search_index.requests import EVERYTHING, FACETS, SearchRequest
 from tests.search_index.making import achievement, found, rebuilt, titled
@@ -162,6 +162,16 @@ def test_an_index_of_another_make_asks_for_a_rebuild(open_embedded: Opener, part
     assert other.status().trouble is None
 
 
+def test_no_way_back_to_an_index_of_another_make(open_embedded: Opener) -> None:
+    engine = open_embedded()
+    before, now = (rebuilt(engine, titled(title)) for title in ("甲", "乙"))
+    stamp_file = engine.store.folder(before) / "generation.json"
+    stamp_file.write_text(json.dumps({**json.loads(stamp_file.read_text()), "schema": "other"}))
+    with pytest.raises(RebuildNeeded, match="the one before: index built with schema other"), engine.generation_before():
+        pass
+    assert engine.status().generation == now
+
+
 def test_a_damaged_generation_asks_for_a_rebuild(open_embedded: Opener) -> None:
     engine = open_embedded()
     engine.put(titled("轴承"))
@@ -170,6 +180,25 @@ def test_a_damaged_generation_asks_for_a_rebuild(open_embedded: Opener) -> None:
     (engine.store.folder(name or "") / "meta.json").write_text("{}")
     with pytest.raises(RebuildNeeded, match="cannot be opened"):
         found(open_embedded())
+    with pytest.raises(RebuildNeeded, match="cannot be opened"):
+        open_embedded().put(titled("齿轮"))
+
+
+def test_no_way_back_to_an_index_whose_files_are_gone(open_embedded: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = open_embedded()
+    before, now = (rebuilt(engine, titled(title)) for title in ("甲", "乙"))
+
+    def refusing(*_: object, **__: object) -> None:
+        raise OSError("no such file")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refusing)
+        with (
+            pytest.raises(EngineUnavailable, match=f"{before} cannot be taken up again.*no such file"),
+            engine.generation_before(),
+        ):
+            pass
+    assert engine.store.names() == [before, now]
 
 
 def test_segmentation_in_two_processes_gives_the_same_index(open_embedded: Opener) -> None:

@@ -1,4 +1,4 @@
-"""`flask index rebuild | check | status`: keep the site's search index like its database."""
+"""`flask index rebuild | rollback | check | status`: keep the site's search index like its database."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ def rebuild(processes: int) -> None:
     except (EngineUnavailable, RebuildMismatch) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{report.documents} documents in {report.seconds:.1f} s, now in use: {report.generation}")
+
+
+@index_cli.command("rollback")
+def rollback() -> None:
+    """Use the index before the last rebuild again, brought up to date and compared first. Once more leads forward again."""
+    try:
+        report = index.roll_back()
+    except (EngineUnavailable, RebuildMismatch) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"in {report.seconds:.1f} s, now in use: {report.generation}")
 
 
 @contextmanager

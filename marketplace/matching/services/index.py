@@ -63,12 +63,27 @@ def rebuild(*, processes: int = 1, progress: Callable[[int], None] | None = None
         current_session().rollback()  # a new snapshot, in which what was committed meanwhile is seen
         bring_up_to_date(index.changed_since(mark), generation)
 
-    def expected() -> Iterable[tuple[str, int]]:
-        return listings.indexable_revs().items()
-
     return building.rebuild(
-        search.engine(), _documents(), expected=expected, catch_up=catch_up, processes=processes, progress=progress
+        search.engine(), _documents(), expected=_expected, catch_up=catch_up, processes=processes, progress=progress
     )
+
+
+def roll_back() -> RebuildReport:
+    """Use the index before the last rebuild again, with all that has changed since.
+
+    Raises RebuildMismatch (the present index stays), IndexMissing, RebuildNeeded and WriterBusy.
+    """
+
+    def catch_up(generation: Generation) -> None:
+        current_session().rollback()
+        found = building.differences(generation.stream_versions(), _expected())
+        bring_up_to_date({int(name.partition(":")[2]) for name in found.listings}, generation)
+
+    return building.roll_back(search.engine(), expected=_expected, catch_up=catch_up)
+
+
+def _expected() -> Iterable[tuple[str, int]]:
+    return listings.indexable_revs().items()
 
 
 def _documents() -> Iterator[ListingDocument]:
