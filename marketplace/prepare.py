@@ -21,11 +21,17 @@ from marketplace.core.policy import SYSTEM
 from marketplace.demo import queries as demo_queries
 from marketplace.demo import services as demo
 from marketplace.demo.labels import PASSWORD, login_table
+from marketplace.listings import queries as listing_queries
 from marketplace.matching.services import index as indexing
 from marketplace.taxonomy import queries as taxonomy_queries
 from marketplace.taxonomy import services as taxonomy
+from search_index.engine import ChangesRefused, EngineUnavailable
+from search_index.rebuild import RebuildMismatch
 
 Step = Callable[[str], str]
+# A start that takes more than a few minutes is taken for a failed one.
+BUILT_AT_START = 250_000
+FOR_NOW = "pages answer from the database for now"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -67,13 +73,22 @@ def demonstration(host: str) -> str:
 
 
 def index(_host: str) -> str:
-    """Build the search index when there is none, or one that this program cannot read; start without an engine that is away."""
+    """Build the search index when there is none, or one that this program cannot read.
+
+    The site starts all the same where that takes long or cannot be done now: pages then answer from the database.
+    """
     found = search.engine().status()
     if not found.is_reachable:
-        return f"not looked at, pages answer from the database for now ({found.trouble})"
+        return f"not looked at, {FOR_NOW} ({found.trouble})"
     if not found.trouble:
         return ""
-    return f"{indexing.rebuild().documents} documents"
+    listings = len(listing_queries.indexable_revs())
+    if listings > BUILT_AT_START:
+        return f"{listings} listings, {FOR_NOW}; build it with: flask index rebuild"
+    try:
+        return f"{indexing.rebuild().documents} documents"
+    except (EngineUnavailable, RebuildMismatch, ChangesRefused, OSError) as error:
+        return f"not built, {FOR_NOW} ({error}); then: flask index rebuild"
 
 
 STEPS: dict[str, Step] = {"Database": schema, "Words": words, "Lists": lists, "Demonstration": demonstration, "Index": index}

@@ -111,7 +111,10 @@ class SearchEngine(Protocol):
         ...
 
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
-        """Store documents whose `rev` is not below the known one, also not below that of an earlier `drop`."""
+        """Store documents whose `rev` is not below the known one, also not below that of an earlier `drop`.
+
+        Raises ChangesRefused when it cannot hold some of them; all others are stored.
+        """
         ...
 
     def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:

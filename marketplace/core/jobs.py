@@ -44,6 +44,16 @@ def lag(now: dt.datetime) -> Lag:
     return Lag(waiting, failed, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
 
 
+def unfinished(handler: str) -> tuple[int, int]:
+    """Jobs of this handler still to be done, whenever they are due, and those given up."""
+    counted = select(
+        func.count(Job.id).filter(Job.state != "failed"),
+        func.count(Job.id).filter(Job.state == "failed"),
+    )
+    waiting, failed = current_session().execute(counted.where(Job.handler == handler, Job.state != "done")).one()
+    return waiting, failed
+
+
 def behind(handler: str, now: dt.datetime) -> float:
     """Seconds since the oldest event that this handler has still to work off, also one that it is to try again or gave up."""
     is_due = or_(Job.attempts > 0, Job.run_after <= now)

@@ -80,7 +80,13 @@ class ElasticEngine(Answering):
         return self._generation(lambda: self.generations.create(is_loading=True))
 
     def generation_before(self) -> AbstractContextManager[ElasticGeneration]:
-        return self._generation(self.generations.before)
+        return self._generation(self._released)
+
+    def _released(self) -> str:
+        """The one before, which a switch that died halfway may have left closed to writers."""
+        name = self.generations.before()
+        self.generations.release(name)
+        return name
 
     @contextmanager
     def _generation(self, make: Callable[[], str]) -> Iterator[ElasticGeneration]:

@@ -35,7 +35,11 @@ class Counters:
         """What gives the counts, begun by now or still to be made; it raises what counting raises."""
         if not self._free.acquire(blocking=False):
             return count
-        begun = self._threads.submit(count)
+        try:
+            begun = self._threads.submit(count)
+        except RuntimeError:  # the system gives no thread, or the process is ending
+            self._free.release()
+            return count
         begun.add_done_callback(lambda _: self._free.release())
         return begun.result
 
@@ -43,7 +47,7 @@ class Counters:
 @lru_cache(maxsize=1)
 def _counters(_pid: int) -> Counters:
     """Those of this process: a forked one has none of its parent's threads."""
-    return Counters(os.cpu_count() or 1)
+    return Counters(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def page(snapshot: Snapshot, plan: Plan, request: SearchRequest) -> Page:

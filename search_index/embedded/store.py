@@ -120,8 +120,8 @@ class Store:
         name = self._next()
         source, made = self.folder(generation), self.folder(name)
         try:
-            shutil.copytree(source, made, copy_function=os.link, ignore=shutil.ignore_patterns("*.lock", "*.part"))
-            _make_durable(made)
+            shutil.copytree(source, made, copy_function=os.link, ignore=shutil.ignore_patterns(_STAMP, "*.lock", "*.part"))
+            _write_durably(made / _STAMP, json.dumps(asdict(self.stamp(generation))))
         except OSError as error:
             shutil.rmtree(made, ignore_errors=True)
             raise EngineUnavailable(f"generation {generation} cannot be taken up again ({error})") from error

@@ -18,7 +18,7 @@ from search_index.embedded.packing import Packer
 from search_index.embedded.reader import Snapshot
 from search_index.embedded.schema import prepare, tombstone
 from search_index.embedded.store import FREQUENCIES
-from search_index.engine import RebuildNeeded, WriteOutcome
+from search_index.engine import ChangesRefused, RebuildNeeded, WriteOutcome
 from search_index.fields import Prepared
 from search_index.frequencies import FrequencyTable, is_worth_saving
 
@@ -44,16 +44,24 @@ class GenerationWriter:
         self._is_empty = not self._index.searcher().num_docs
 
     def put(self, documents: Sequence[ListingDocument]) -> WriteOutcome:
-        """Add or replace, and commit. One refused document refuses the batch; nothing of it is then written."""
+        """Add or replace, and commit. Raises ChangesRefused after all others are written."""
         latest = newest(documents)
         known = self._known(document.seq for document in latest.values())
-        fresh = [document for document in latest.values() if document.rev >= known.get(document.seq, 0)]
-        prepared = [prepare(document) for document in fresh]
-        self._replace([document.seq for document in fresh], (self._packed(item) for item in prepared))
-        new = [(d, item) for d, item in zip(fresh, prepared, strict=True) if d.seq not in known]
-        self._count([d for d, _ in new], [item for _, item in new])
-        kept = {document.id for document in fresh}
-        return WriteOutcome(len(fresh), tuple(listing for listing in latest if listing not in kept))
+        stale = tuple(one.id for one in latest.values() if one.rev < known.get(one.seq, 0))
+        made: list[tuple[ListingDocument, Prepared, tantivy.Document]] = []
+        refused: dict[str, str] = {}
+        for document in (one for one in latest.values() if one.id not in stale):
+            try:
+                item = prepare(document)
+                made.append((document, item, self._packed(item)))
+            except (ValueError, TypeError, OverflowError) as error:
+                refused[document.id] = str(error)
+        self._replace([document.seq for document, _, _ in made], (one for _, _, one in made))
+        new = [(document, item) for document, item, _ in made if document.seq not in known]
+        self._count([document for document, _ in new], [item for _, item in new])
+        if refused:
+            raise ChangesRefused(refused)
+        return WriteOutcome(len(made), stale)
 
     def drop(self, versions: Sequence[tuple[str, int]]) -> WriteOutcome:
         """Replace listings by tombstones, and commit; also for ones never seen, whose older `put` may still come."""
@@ -61,7 +69,7 @@ class GenerationWriter:
         known = self._known(latest)
         fresh = {seq: rev for seq, rev in latest.items() if rev >= known.get(seq, 0)}
         gone_at = int(self._now())
-        self._replace(list(fresh), (tombstone(seq, rev, gone_at) for seq, rev in fresh.items()))
+        self._replace(list(fresh), (self._document(tombstone(seq, rev, gone_at)) for seq, rev in fresh.items()))
         return WriteOutcome(len(fresh), tuple(id_of(seq) for seq in latest if seq not in fresh))
 
     def load(self, documents: Sequence[ListingDocument], prepared: Sequence[Prepared]) -> None:
@@ -70,7 +78,7 @@ class GenerationWriter:
             self._packer = Packer.begin(self._folder, [item.fields["facts"] for item in prepared])
             self._is_empty = False
         for item in prepared:
-            self._writer.add_document(tantivy.Document.from_dict(self._packed(item), self._schema))
+            self._writer.add_document(self._packed(item))
         similarity.count_into(self._table, documents, [item.words for item in prepared])
         self._uncounted += len(documents)
 
@@ -106,19 +114,22 @@ class GenerationWriter:
         pairs = zip(searcher.fast_field_values("seq", addresses), searcher.fast_field_values("rev", addresses), strict=True)
         return {int(seq or 0): int(rev or 0) for seq, rev in pairs}
 
-    def _packed(self, item: Prepared) -> dict[str, Any]:
+    def _packed(self, item: Prepared) -> tantivy.Document:
         """The fields with the stored record packed; what is packed once keeps this generation's sample."""
-        return {**item.fields, "facts": self._packer.pack(item.fields["facts"])}
+        return self._document({**item.fields, "facts": self._packer.pack(item.fields["facts"])})
 
-    def _replace(self, seqs: list[int], fields: Iterable[dict[str, object]]) -> None:
+    def _document(self, fields: dict[str, Any]) -> tantivy.Document:
+        return tantivy.Document.from_dict(fields, self._schema)
+
+    def _replace(self, seqs: list[int], documents: Iterable[tantivy.Document]) -> None:
         if not seqs:
             return
         self._is_empty = False
         try:
             self._writer.delete_documents_by_query(Query.term_set_query(self._schema, "seq", seqs))
             self._writer.delete_documents_by_query(self._expired())
-            for one in fields:
-                self._writer.add_document(tantivy.Document.from_dict(one, self._schema))
+            for one in documents:
+                self._writer.add_document(one)
             self._writer.commit()
         except BaseException:
             self._writer.rollback()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import config
 from marketplace import prepare, wiring
 from marketplace.accounts.models import Organisation
 from marketplace.app import create_app
-from marketplace.core import clock, outbox, search
+from marketplace.core import clock, jobs, outbox, search
 from marketplace.core.db import current_session, transaction
 from marketplace.core.policy import ANONYMOUS
 from marketplace.core.types import Bilingual
@@ -25,6 +26,7 @@ from marketplace.matching.queries import search as searches
 from marketplace.matching.queries.search import Query
 from marketplace.matching.services import index
 from search_index.documents import ListingDocument
+from search_index.engine import ChangesRefused
 from tests.factories import accounts, listings
 from tests.factories.matching import index_now, work_now
 
@@ -97,12 +99,15 @@ def test_a_renamed_organisation_is_found_by_its_new_name(app):
     user, org = accounts.create_member(kind="university")
     listing = listings.create_achievement(org, actor=accounts.actor_of(user))
     work_now()
-    with transaction() as session:
-        row = session.get(Organisation, org.id)
-        row.name = Bilingual("演示碣石学院", "Demo Jieshi College")
-        outbox.add("accounts.organisation_changed", org_id=org.id)
+    renamed(org.id)
     work_now()
     assert found("碣石学院") == {listing.id}
+
+
+def renamed(org_id: int) -> None:
+    with transaction() as session:
+        session.get(Organisation, org_id).name = Bilingual("演示碣石学院", "Demo Jieshi College")
+        outbox.add("accounts.organisation_changed", org_id=org_id)
 
 
 def test_a_rebuild_sees_what_changes_while_it_reads(app, monkeypatch):
@@ -132,23 +137,26 @@ def test_a_rebuild_sees_what_changes_while_it_reads(app, monkeypatch):
     assert reading.index_equals_database() == []
 
 
-def test_the_index_before_comes_back_with_what_has_changed_since(app):
+@pytest.mark.parametrize("kept_for", [jobs.KEEP_DONE, dt.timedelta()])
+def test_the_index_before_comes_back_with_what_has_changed_since(app, monkeypatch, kept_for):
+    monkeypatch.setattr(jobs, "KEEP_DONE", kept_for)  # how long events are remembered
     user, org = accounts.create_member(kind="university")
     actor, org_id = accounts.actor_of(user), org.id
     gone, stays = (listings.create_achievement(org, actor=actor).id for _ in range(2))
     runner = app.test_cli_runner()
-    for _ in range(2):
-        assert runner.invoke(index_cli, ["rebuild", "--processes", "1"]).exit_code == 0
+    assert runner.invoke(index_cli, ["rebuild", "--processes", "1"]).exit_code == 0
+    search.engine().put([ListingDocument(id="need:999", kind="need", rev=1, title_zh="不在数据库")])
+    assert runner.invoke(index_cli, ["rebuild", "--processes", "1"]).exit_code == 0
     with transaction():
         services.withdraw(gone, actor=actor, now=clock.now())
     new = listings.create_achievement(current_session().get(Organisation, org_id), actor=actor).id
+    renamed(org_id)  # which no revision of a listing tells
+    work_now()
     before = search.engine().status().generation
     back = runner.invoke(index_cli, ["rollback"])
     assert back.exit_code == 0, back.output
     assert search.engine().status().generation == back.output.split()[-1] != before
-    assert found() == {stays, new}
-    assert reading.index_equals_database() == []
-    work_now()
+    assert found() == found("碣石学院") == {stays, new}
     assert reading.index_equals_database() == []
 
 
@@ -172,6 +180,7 @@ def test_commands_tell_the_truth_in_words_and_exit_code(app):
     told = runner.invoke(index_cli, ["status"])
     assert told.exit_code == 0
     assert re.search("words +0% of the table .* in use$", told.output, re.MULTILINE)
+    assert re.search(r"lag +\d+ s, 1 jobs waiting, 0 given up$", told.output, re.MULTILINE)
     nowhere = runner.invoke(index_cli, ["rollback"])
     assert nowhere.exit_code == 1
     assert "no index is kept to go back to" in nowhere.output
@@ -190,6 +199,35 @@ def test_a_command_before_the_first_start_says_what_to_do(tmp_path, command):
     result = unprepared.test_cli_runner().invoke(args=command.split())
     assert result.exit_code == 1
     assert "market prepare" in result.output
+
+
+@pytest.mark.parametrize("trouble", [ChangesRefused({"need:9": "too long"}), OSError(28, "No space left on device")])
+def test_what_stops_a_rebuild_is_told_in_a_sentence(app, monkeypatch, trouble):
+    def failing(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(index.building, "rebuild", failing)
+    told = app.test_cli_runner().invoke(index_cli, ["rebuild", "--processes", "1"])
+    assert (told.exit_code, told.output.strip().splitlines()[-1]) == (1, f"Error: {trouble}")
+    assert f"pages answer from the database for now ({trouble})" in prepare.index("127.0.0.1")
+
+
+def test_jobs_given_up_are_not_forgotten_by_the_commands(app):
+    runner = app.test_cli_runner()
+    listings.create_achievement()
+    with transaction() as session:
+        session.execute(update(outbox.Job).values(state="failed", attempts=jobs.MAX_ATTEMPTS))
+        session.execute(update(outbox.OutboxEvent).values(at=clock.now() - dt.timedelta(seconds=300)))
+    index.rebuild()
+    assert re.search(r"lag +30\d s, 0 jobs waiting, 1 given up$", runner.invoke(index_cli, ["status"]).output, re.MULTILINE)
+    assert runner.invoke(index_cli, ["check"]).output.strip() == "equal (0 jobs are waiting, 1 given up)"
+
+
+def test_a_start_leaves_a_large_index_to_a_command(app, monkeypatch):
+    listings.create_achievement()
+    monkeypatch.setattr(prepare, "BUILT_AT_START", 0)
+    assert "1 listings, pages answer from the database for now; build it with: flask index rebuild" in prepare.index("127.0.0.1")
+    assert search.engine().status().generation is None
 
 
 def test_a_start_builds_the_index_once(app):

@@ -82,6 +82,7 @@ def test_commands_tell_the_truth_in_words_and_exit_code(app: Flask, cluster: Ela
         "built .*0.0 days",
         f"dictionary +{DICTIONARY_VERSION}",
         "words +0% of the table",
+        "lag +\\d+ s, 1 jobs waiting, 0 given up",
     ):
         assert re.search(line, told.output), (line, told.output)
     back = runner.invoke(index_cli, ["rollback"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 import pytest
 
-from search_index.documents import BadDocument
-from search_index.engine import SearchEngine
+from search_index.documents import BadDocument, ListingDocument
+from search_index.engine import ChangesRefused, SearchEngine
+from search_index.fields import Prepared
 from search_index.requests import AllOf
 from tests.search_index.making import achievement, found, need
 
@@ -20,6 +22,26 @@ def test_a_write_is_seen_at_once_by_its_writer(engine: SearchEngine) -> None:
     assert engine.drop([("achievement:1", 1)]).accepted == 1
     assert found(engine, "轴承") == []
     assert engine.count(AllOf()) == 0
+
+
+def test_one_refused_change_does_not_stop_the_others(engine: SearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = importlib.import_module(f"search_index.{engine.name}.writer")
+    real = writer.prepare
+
+    def odd(document: ListingDocument) -> Prepared:
+        made: Prepared = real(document)
+        return Prepared(made.fields | ({"fresh_key": "no number"} if document.id == "achievement:2" else {}), made.words)
+
+    engine.put([achievement(2, "密封圈")])
+    monkeypatch.setattr(writer, "prepare", odd)
+    with pytest.raises(ChangesRefused, match="achievement:2") as refused:
+        engine.put([achievement(n, title, rev=2) for n, title in enumerate(("轴承", "齿轮", "轴承"), 1)])
+    assert list(refused.value.reasons) == ["achievement:2"]
+    assert dict(engine.stream_versions()) == {"achievement:1": 2, "achievement:2": 1, "achievement:3": 2}
+    monkeypatch.undo()
+    assert found(engine, "轴承") == ["achievement:1", "achievement:3"]
+    assert found(engine, "密封圈") == ["achievement:2"]
+    assert engine.put([achievement(2, "齿轮", rev=2)]).accepted == 1
 
 
 def test_a_newer_revision_replaces(engine: SearchEngine) -> None:

@@ -14,11 +14,10 @@ import numpy as np
 import pytest
 from elasticsearch import Elasticsearch
 
-from search_index.documents import ListingDocument
 from search_index.elastic import ElasticEngine, ElasticSettings, mapping, state, writer
 from search_index.elastic.client import Client, Overtaken
 from search_index.elastic.settings import from_config
-from search_index.engine import ChangesRefused, EngineUnavailable, RebuildNeeded, WriterBusy
+from search_index.engine import EngineUnavailable, RebuildNeeded, WriterBusy
 from search_index.frequencies import FrequencyTable
 from search_index.requests import EVERYTHING, SearchRequest
 from tests.conftest import missing
@@ -38,21 +37,12 @@ def server(elastic_url: str) -> Iterator[Elasticsearch]:
     client.close()
 
 
-def test_one_refused_change_does_not_stop_the_others(open_elastic: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = open_elastic()
-    real = writer.prepare
-
-    def odd(document: ListingDocument) -> Any:
-        made = real(document)
-        return type(made)(made.fields | ({"unknown": 1} if document.id == "achievement:2" else {}), made.words)
-
-    monkeypatch.setattr(writer, "prepare", odd)
-    with pytest.raises(ChangesRefused, match="achievement:2") as refused:
-        engine.put(titled("轴承", "齿轮", "轴承"))
-    assert list(refused.value.reasons) == ["achievement:2"]
-    assert found(engine) == ["achievement:1", "achievement:3"]
-    monkeypatch.undo()
-    assert engine.put(titled("轴承", "齿轮")).accepted == 2
+def test_the_way_back_opens_what_a_switch_that_died_left_closed(open_elastic: Opener, server: Elasticsearch) -> None:
+    engine = open_elastic(write_seconds=2.0)
+    before, _ = (rebuilt(engine, titled(title)) for title in ("轴承", "齿轮"))
+    server.indices.add_block(index=before, block="write")
+    with engine.generation_before() as generation:
+        assert generation.put([achievement(2, "轴承")]).accepted == 1
 
 
 def test_the_index_tells_what_it_was_built_with(open_elastic: Opener, server: Elasticsearch) -> None:

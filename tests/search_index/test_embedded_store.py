@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import tantivy
 
-from search_index.documents import ListingDocument
 from search_index.embedded import EmbeddedEngine, searching
 from search_index.embedded.reader import Snapshot
 from search_index.engine import EngineUnavailable, RebuildNeeded, WriterBusy
@@ -101,6 +100,21 @@ def test_one_question_for_each_further_processor_is_counted_beside_its_hits() ->
     assert searching.Counters(1).begin(by_whom) is by_whom
 
 
+def test_a_question_is_counted_when_the_system_gives_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    counters = searching.Counters(2)
+
+    def nothing() -> searching.Facets:
+        return {}
+
+    def refusing(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(counters._threads, "submit", refusing)
+        assert counters.begin(nothing) is nothing
+    assert counters.begin(nothing) is not nothing  # its place was given back
+
+
 def test_what_goes_wrong_while_counting_reaches_who_asked(open_embedded: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: object) -> object:
         raise RebuildNeeded("counts")
@@ -121,26 +135,6 @@ def test_a_second_writer_is_told_so(open_embedded: Opener) -> None:
     assert found(second, "轴承") == ["achievement:1"]
     first.close()
     assert second.put([achievement(2, "齿轮")]).accepted == 1
-
-
-def test_a_refused_batch_leaves_nothing(open_embedded: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = open_embedded()
-    engine.put(titled("轴承"))
-    from search_index.embedded import writer
-
-    real = writer.prepare
-
-    def failing(document: ListingDocument) -> object:
-        prepared = real(document)
-        return type(prepared)({**prepared.fields, "no_such_number": "x", "rev": "not a number"}, prepared.words)
-
-    monkeypatch.setattr(writer, "prepare", failing)
-    with pytest.raises((ValueError, TypeError)):
-        engine.put([achievement(1, "甲", rev=2), achievement(2, "乙")])
-    monkeypatch.undo()
-    assert found(engine) == ["achievement:1"]
-    assert engine.put([achievement(2, "乙")]).accepted == 1
-    assert list(engine.stream_versions()) == [("achievement:1", 1), ("achievement:2", 1)]
 
 
 @pytest.mark.parametrize("part", ["schema", "dictionary", "wheel"])

@@ -15,9 +15,12 @@ from marketplace.core.cli import Group
 from marketplace.listings import queries as listings
 from marketplace.matching.queries import index as reading
 from marketplace.matching.services import index
-from search_index.engine import EngineUnavailable
+from search_index.engine import ChangesRefused, EngineUnavailable
 from search_index.frequencies import MOST_IN_USE
 from search_index.rebuild import RebuildMismatch
+
+# What may stop the building of an index: the engine, a difference, a listing it cannot hold, a disk that is full.
+_TROUBLE = (EngineUnavailable, RebuildMismatch, ChangesRefused, OSError)
 
 index_cli = Group("index", help="The search index: build it anew, compare it with the database.")
 
@@ -29,7 +32,7 @@ def rebuild(processes: int) -> None:
     try:
         with _progress(len(listings.indexable_revs())) as progress:
             report = index.rebuild(processes=processes, progress=progress)
-    except (EngineUnavailable, RebuildMismatch) as error:
+    except _TROUBLE as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{report.documents} documents in {report.seconds:.1f} s, now in use: {report.generation}")
 
@@ -39,7 +42,7 @@ def rollback() -> None:
     """Use the index before the last rebuild again, brought up to date and compared first. Once more leads forward again."""
     try:
         report = index.roll_back()
-    except (EngineUnavailable, RebuildMismatch) as error:
+    except _TROUBLE as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"in {report.seconds:.1f} s, now in use: {report.generation}")
 
@@ -62,12 +65,12 @@ def _progress_line(done: int) -> None:
 @index_cli.command("check")
 def check() -> None:
     """Compare (id, revision) of index and database both ways; exit code 1 when they differ."""
-    waiting = jobs.lag(clock.now()).waiting
+    waiting, failed = jobs.unfinished(search.INDEXING)
     try:
         found = reading.index_differences()
     except EngineUnavailable as error:
         raise click.ClickException(str(error)) from None
-    click.echo(str(found) + (f" ({waiting} jobs are waiting)" if waiting else ""))
+    click.echo(str(found) + (f" ({waiting} jobs are waiting, {failed} given up)" if waiting or failed else ""))
     sys.exit(1 if found else 0)
 
 
@@ -77,7 +80,7 @@ def status() -> None:
     engine = search.engine()
     with engine.within(search.PATIENCE_SECONDS):
         now = engine.status()
-    lag = jobs.lag(clock.now())
+    waiting, failed = jobs.unfinished(search.INDEXING)
     click.echo(f"engine      {now.engine}")
     click.echo(f"generation  {now.generation or 'none'}")
     click.echo(f"documents   {now.documents}")
@@ -86,7 +89,7 @@ def status() -> None:
     click.echo(f"dictionary  {now.dictionary_version}")
     full = ", which is too much: see WORD_BITS in docs/search.md" if now.words_share > MOST_IN_USE else ""
     click.echo(f"words       {now.words_share:.0%} of the table of word frequencies in use{full}")
-    click.echo(f"waiting     {lag.waiting} jobs, the oldest for {lag.oldest_seconds:.0f} s, {lag.failed} given up")
+    click.echo(f"lag         {search.lag():.0f} s, {waiting} jobs waiting, {failed} given up")
     if now.trouble:
         raise click.ClickException(now.trouble)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from marketplace.core import search
+from marketplace.core import clock, jobs, search
 from marketplace.core.db import current_session
 from marketplace.core.outbox import OutboxEvent
 from marketplace.listings import queries as listings
@@ -25,6 +26,8 @@ LISTING_EVENTS = (
 ORGANISATION_EVENTS = ("accounts.organisation_changed",)
 # A concurrent transaction may commit an event with a smaller id a little later: repeat some that came before the mark.
 _OVERLAP = 200
+# ... and a worker may have come to an event late.
+_LATE = dt.timedelta(days=1)
 
 
 def index_differences() -> Differences:
@@ -50,6 +53,15 @@ def changed_since(mark: int) -> set[int]:
     """Listings that events after `mark` are about."""
     names = (*LISTING_EVENTS, *ORGANISATION_EVENTS)
     query = select(OutboxEvent.payload).where(OutboxEvent.id > mark, OutboxEvent.name.in_(names))
+    return listing_ids([dict(payload) for payload in current_session().scalars(query)])
+
+
+def changed_since_moment(moment: dt.datetime) -> set[int] | None:
+    """The same for events from a moment on; None when some of them may be forgotten by now."""
+    if moment < clock.now() - jobs.KEEP_DONE + _LATE:
+        return None
+    names = (*LISTING_EVENTS, *ORGANISATION_EVENTS)
+    query = select(OutboxEvent.payload).where(OutboxEvent.at >= moment - _LATE, OutboxEvent.name.in_(names))
     return listing_ids([dict(payload) for payload in current_session().scalars(query)])
 
 

@@ -5,6 +5,7 @@ Order and repeats do not matter, because what is written is what the database sa
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from marketplace.core import search
@@ -34,10 +35,10 @@ def bring_up_to_date(listing_ids: Collection[int], target: SearchEngine | Genera
         known = taxonomy.current()
         shown = [search_docs.document(row, known) for row in found if search_docs.is_indexable(row)]
         gone = [(search_docs.document_id(row), row.rev) for row in found if not search_docs.is_indexable(row)]
-        if shown:
-            changed += target.put(shown).accepted
         if gone:
             changed += target.drop(gone).accepted
+        if shown:  # last, since it may refuse some
+            changed += target.put(shown).accepted
     return changed
 
 
@@ -46,7 +47,7 @@ def restore_if_lost(listing_ids: Collection[int]) -> bool:
     found = search.engine().status()
     if found.generation is not None or not found.is_reachable:
         return False
-    if {int(name.partition(":")[2]) for name in listings.indexable_revs()} <= set(listing_ids):
+    if {_number(name) for name in listings.indexable_revs()} <= set(listing_ids):
         return False
     rebuild()
     return True
@@ -71,15 +72,28 @@ def rebuild(*, processes: int = 1, progress: Callable[[int], None] | None = None
 def roll_back() -> RebuildReport:
     """Use the index before the last rebuild again, with all that has changed since.
 
-    Raises RebuildMismatch (the present index stays), IndexMissing, RebuildNeeded and WriterBusy.
+    That index was kept up to date at least until the present one was begun. Where nobody remembers that long, all is
+    written again. Raises RebuildMismatch (the present index stays), IndexMissing, RebuildNeeded and WriterBusy.
     """
+    mark = index.outbox_mark()
+    begun = search.engine().status().built_at
+    changed = index.changed_since_moment(dt.datetime.fromtimestamp(begun, dt.UTC)) if begun else None
+    overdue = {_number(name) for name, _ in _expected()} if changed is None else changed
 
     def catch_up(generation: Generation) -> None:
         current_session().rollback()
-        found = building.differences(generation.stream_versions(), _expected())
-        bring_up_to_date({int(name.partition(":")[2]) for name in found.listings}, generation)
+        versions = dict(generation.stream_versions())
+        found = building.differences(versions.items(), _expected())
+        generation.drop([(name, versions[name]) for name in found.extra])  # also what has no row any more
+        # A listing may read differently in the same revision: its organisation has another name.
+        bring_up_to_date({*map(_number, found.listings), *index.changed_since(mark), *overdue}, generation)
+        overdue.clear()
 
     return building.roll_back(search.engine(), expected=_expected, catch_up=catch_up)
+
+
+def _number(name: str) -> int:
+    return int(name.partition(":")[2])
 
 
 def _expected() -> Iterable[tuple[str, int]]:
@@ -91,7 +105,7 @@ def _documents() -> Iterator[ListingDocument]:
     session = current_session()
     last = 0
     while revs := listings.indexable_revs(after_id=last, limit=BATCH):
-        ids = sorted(int(name.partition(":")[2]) for name in revs)
+        ids = sorted(map(_number, revs))
         known = taxonomy.current()
         yield from [search_docs.document(row, known) for row in listings.for_indexing(ids) if search_docs.is_indexable(row)]
         last = ids[-1]
