@@ -1,6 +1,5 @@
 """Translates the neutral query tree of `plan` into tantivy queries, node by node. It decides nothing."""
 
-import re
 from typing import Final
 
 import tantivy
@@ -45,7 +44,8 @@ def _wrapped(node: Worth | Scaled | Best, schema: tantivy.Schema) -> Query:
 def _filter(node: OneOf | Prefix | AtLeast | Below, schema: tantivy.Schema) -> Query:
     match node:
         case Prefix(field, start):
-            return Query.regex_query(schema, field, f"{re.escape(start)}.*")
+            # No slip allowed: the same words as by a regular expression, which takes longer to make than to search.
+            return Query.fuzzy_term_query(schema, field, start, distance=0, transposition_cost_one=False, prefix=True)
         case AtLeast(field, low):
             return Query.range_query(schema, field, FieldType.Unsigned, low, None)
         case Below(field, high):
