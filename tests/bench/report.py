@@ -88,7 +88,10 @@ def _beside_raw(largest: Sequence[Figures]) -> str:
         for one in largest
         if "raw50" in one.rows[name]
     ]
-    wanted = f"Wanted of a search: at most {RATIO_50} x the raw call at p50 and {RATIO_99:g} x at p99."
+    wanted = (
+        f"Wanted of a search: at most {RATIO_50} x the raw call at p50 and {RATIO_99:g} x at p99. "
+        "Suggestions and candidates have no such mark: choosing among words and comparing texts is their work."
+    )
     return f"{_table(head, rows)}\n\n{wanted}"
 
 
