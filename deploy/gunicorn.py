@@ -3,14 +3,14 @@
 import gc
 import os
 import shutil
-from pathlib import Path
+import tempfile
 
-# Each process keeps its counts here, so that /metrics can add them up; they begin with the server. The folder must stand
-# before the application is loaded, for prometheus_client looks for it then.
-COUNTS = Path(os.environ.get("INSTANCE_FOLDER") or Path(__file__).resolve().parent.parent / "instance") / "metrics"
-shutil.rmtree(COUNTS, ignore_errors=True)
-COUNTS.mkdir(parents=True)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTS)
+# Each process keeps its counts here, so that /metrics can add them up; they begin and end with the server. A folder of its
+# own for each server and off the shared instance folder, for files are named by process id and those are alike in containers.
+# systemd's runtime folder where there is one: nobody sweeps it by age. The folder must stand before the application is
+# loaded, for prometheus_client looks for it then.
+COUNTS = tempfile.mkdtemp(prefix="market-metrics-", dir=os.environ.get("RUNTIME_DIRECTORY"))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = COUNTS
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -50,3 +50,8 @@ def child_exit(_server, worker):
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(_server):
+    """The counts go with the server that kept them."""
+    shutil.rmtree(COUNTS, ignore_errors=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
@@ -51,7 +52,11 @@ def words(_host: str) -> str:
     compiled = catalogue.CHINESE.with_suffix(".mo")
     if compiled.exists() and compiled.stat().st_mtime >= catalogue.CHINESE.stat().st_mtime:
         return ""
-    catalogue.compile_all()
+    try:
+        catalogue.compile_all()
+    except OSError as error:  # as a service the program's folder is read-only
+        told = f"The Chinese catalogue is not compiled and {compiled.parent} cannot be written ({error.strerror})"
+        raise click.ClickException(f"{told}; as its owner run: flask --app wsgi i18n compile") from None
     return "compiled"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,7 +77,62 @@ def test_the_proxy_lets_through_what_the_application_words_itself():
     for header in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Host"):
         assert f"proxy_set_header {header} " in NGINX
     assert "add_header" not in NGINX
-    assert re.search(r"location = /metrics \{ return 404; \}", NGINX)
+
+
+def test_the_proxy_asks_for_figures_from_inside_only_and_as_for_a_page():
+    inside = re.search(r"location = /metrics \{(.*?)\}", NGINX, re.DOTALL)[1]
+    rules = re.findall(r"(allow|deny) ([^;]+);", inside)
+    assert rules[-1] == ("deny", "all")
+    networks = [ipaddress.ip_network(network) for word, network in rules[:-1] if word == "allow"]
+    assert len(networks) == len(rules) - 1
+    assert all(network.is_private for network in networks)
+    assert "proxy_pass http://market;" in inside
+    assert not re.search(r"location [^{]*\{[^}]*proxy_set_header", NGINX), "it would take the server's headers from that location"
+
+
+# Stands in for elasticsearch-certutil: an archive of the same names; a file `broken` beside it stops it at the node.
+CERTUTIL = """#!{python}
+import pathlib, sys, zipfile
+name = "ca" if sys.argv[1] == "ca" else "node"
+if name == "node" and pathlib.Path("broken").exists():
+    sys.exit(1)
+with zipfile.ZipFile(sys.argv[sys.argv.index("--out") + 1], "w") as out:
+    for end in ("crt", "key"):
+        out.writestr(f"{{name}}/{{name}}.{{end}}", "x")
+"""
+
+
+def test_interrupted_certificates_are_made_anew_and_keys_are_for_their_owner(tmp_path):
+    if shutil.which("unzip") is None:
+        missing("unzip is not installed")
+    certs = tmp_path / "certs"
+    (tmp_path / "bin").mkdir()
+    certs.mkdir()
+    tool = tmp_path / "bin" / "elasticsearch-certutil"
+    tool.write_text(CERTUTIL.format(python=sys.executable))
+    tool.chmod(0o755)
+    *shell, script = COMPOSE["services"]["certificates"]["command"]
+    script = re.sub(r"/(certs|tmp)/", lambda found: f"{tmp_path}/{found[1] if found[1] == 'certs' else ''}/", script)
+    script = "chown() { :; }\n" + script.replace("755 /certs ", f"755 {certs} ")  # only root may give files away
+
+    def run() -> int:
+        return subprocess.run([*shell, script], cwd=tmp_path, capture_output=True, check=False, timeout=30).returncode
+
+    (tmp_path / "broken").touch()
+    assert run() != 0
+    (tmp_path / "broken").unlink()
+    assert run() == 0
+    made = {str(path.relative_to(certs)): path.stat() for path in certs.rglob("*.*")}
+    assert {name: oct(found.st_mode & 0o777) for name, found in made.items()} == {
+        "ca/ca.crt": "0o644",
+        "ca/ca.key": "0o600",
+        "node/node.crt": "0o644",
+        "node/node.key": "0o600",
+    }
+    assert run() == 0
+    assert {str(path.relative_to(certs)): path.stat().st_mtime_ns for path in certs.rglob("*.*")} == {
+        name: found.st_mtime_ns for name, found in made.items()
+    }
 
 
 def test_units_start_what_the_package_has():

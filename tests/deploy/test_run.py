@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import runpy
 import signal
@@ -13,8 +14,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
+
+from marketplace import prepare
+from marketplace.core import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = [sys.executable, str(ROOT / "deploy" / "run.py")]
@@ -120,10 +125,38 @@ def test_a_too_old_python_is_one_sentence():
     assert done.stderr.startswith("Python 3.11 or newer is needed")
 
 
+def test_words_that_cannot_be_written_are_one_sentence_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only() -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(tmp_path))
+
+    monkeypatch.setattr(catalogue, "CHINESE", tmp_path / "messages.po")  # with nothing compiled beside it
+    monkeypatch.setattr(catalogue, "compile_all", read_only)
+    with pytest.raises(click.ClickException, match=r"^[^\n]+ run: flask --app wsgi i18n compile$"):
+        prepare.words("127.0.0.1")
+
+
+def test_a_server_keeps_its_counts_in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSTANCE_FOLDER", str(tmp_path))  # one volume, two servers
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    folders, leave = [], []
+    for _ in range(2):
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+        settings = runpy.run_path(str(ROOT / "deploy" / "gunicorn.py"))
+        folders.append(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+        leave.append(settings["on_exit"])
+        (folders[-1] / "counter_7.db").touch()  # process ids are alike in containers
+    assert folders[0] != folders[1]
+    assert (folders[0] / "counter_7.db").exists()
+    leave[1](None)
+    assert [folder.exists() for folder in folders] == [True, False]
+    leave[0](None)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_first_visitor_of_a_process_waits_for_no_page_to_be_compiled(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("INSTANCE_FOLDER", str(tmp_path))
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # the settings name a folder; afterwards it is as before
     settings = runpy.run_path(str(ROOT / "deploy" / "gunicorn.py"))
     app.jinja_env.cache.clear()  # what other tests have left
