@@ -56,7 +56,8 @@ class _Catalogues(Domain):
     def get_translations(self) -> Any:
         code = language()
         if code not in self._kept:
-            self._kept[code] = super().get_translations()
+            with force_locale(LOCALES[code]):  # Flask-Babel may still remember what was spoken before
+                self._kept[code] = super().get_translations()
         return self._kept[code]
 
 

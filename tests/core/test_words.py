@@ -7,6 +7,7 @@ import datetime as dt
 import importlib
 import re
 
+import flask_babel
 import pytest
 from flask import g
 
@@ -33,6 +34,13 @@ def test_money(app, low, high, zh, en):
     for language, expected in (("zh", zh), ("en", en)):
         with i18n.speaking(language):
             assert i18n.money_range(low, high) == expected
+
+
+def test_each_language_keeps_its_own_words(app):
+    catalogues = i18n._Catalogues()
+    for g.language, word in (("zh", "面议"), ("en", "Negotiable")):
+        flask_babel.get_locale()  # remembered for as long as this context lives
+        assert catalogues.get_translations().ugettext("Negotiable") == word
 
 
 def test_a_date_is_a_day_in_shandong(app):
