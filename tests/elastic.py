@@ -23,14 +23,17 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 VERSION = "8.19.21"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shandong-market"
 READY_SECONDS = 100
+FETCH_SECONDS = 600
 # Whatever becomes of the process that started it, a server ends after so long.
 LIFETIME_SECONDS = 3600
+ENDS = (signal.SIGINT, signal.SIGTERM)
 HEAP = "768m"
 PASSWORD = "only-for-tests"
 KEYSTORE_PASSWORD = "xpack.security.http.ssl.keystore.secure_password"
@@ -55,6 +58,19 @@ class NoElastic(RuntimeError):
     """This machine cannot run the server; the text says what is missing."""
 
 
+def ran(what: str, command: list[str], *, seconds: float, **more: Any) -> subprocess.CompletedProcess[str]:
+    """Run a tool to its end; NoElastic tells that `what` could not be started, failed, or took too long."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False, **more)
+    except subprocess.TimeoutExpired:
+        raise NoElastic(f"{what}: not done within {seconds} s") from None
+    except OSError as error:
+        raise NoElastic(f"{what}: {error}") from None
+    if done.returncode:
+        raise NoElastic(f"{what}: {(done.stdout + done.stderr)[-400:].strip() or f'ended with {done.returncode}'}")
+    return done
+
+
 def java_home() -> Path:
     """The folder of a Java 17 or newer."""
     found = os.environ.get("ES_JAVA_HOME") or os.environ.get("JAVA_HOME")
@@ -75,10 +91,10 @@ def archive() -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         command = [maven, "-q", "-B", COPY, f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={folder}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=folder)
+        ran(f"fetching {ARTIFACT} with Maven", command, seconds=FETCH_SECONDS, cwd=folder)
         fetched = Path(folder) / target.name
-        if done.returncode or not fetched.exists():
-            raise NoElastic(f"Maven could not fetch {ARTIFACT}: {(done.stdout + done.stderr)[-400:]}")
+        if not fetched.exists():
+            raise NoElastic(f"Maven fetched {ARTIFACT}, but not as {target.name}")
         fetched.replace(target)
     return target
 
@@ -87,7 +103,9 @@ def unpacked(folder: Path, jvm_options: str) -> Path:
     """The server's files in `folder`, readable for the user it runs as."""
     if shutil.which("unzip") is None:
         raise NoElastic("unzip is not installed")
-    subprocess.run(["unzip", "-q", str(archive()), "-d", str(folder)], check=True, timeout=120)
+    found = archive()
+    what = f"unpacking {found} (remove it if it is damaged, and it is fetched again)"
+    ran(what, ["unzip", "-q", str(found), "-d", str(folder)], seconds=120)
     home = folder / f"elasticsearch-{VERSION}"
     (home / "config" / "jvm.options").write_text(jvm_options)
     return home
@@ -148,11 +166,7 @@ class Node:
     def tool(self, *command: str, given: str = "") -> None:
         """Run one of the server's tools as its user."""
         full = [*self.prefix, str(self.home / "bin" / command[0]), *command[1:]]
-        done = subprocess.run(
-            full, input=given, capture_output=True, text=True, env=self.environment, timeout=120, check=False, cwd="/"
-        )
-        if done.returncode:
-            raise NoElastic(f"{command[0]} failed: {done.stderr[-400:]}")
+        ran(command[0], full, seconds=120, input=given, env=self.environment, cwd="/")
 
     def start(self) -> None:
         """Start in a process group of its own; `output` holds what it says."""
@@ -198,18 +212,27 @@ class Cluster:
     ) -> None:
         self.ready_seconds = ready_seconds
         self.folder = Path(tempfile.mkdtemp(prefix="market-es-"))
-        self.folder.chmod(0o755)
-        home = unpacked(self.folder, jvm_options.replace("{heap}", heap))
+        self.nodes: list[Node] = []
         self.secure = secure
         given = {**(settings or {}), **(SECURITY if secure else {})}
-        self.nodes = [Node(home, self.folder, f"node{n}", given) for n in range(nodes)]
+        try:
+            self._prepare(nodes, given, jvm_options.replace("{heap}", heap))
+        except BaseException:
+            self.stop()
+            raise
+
+    def _prepare(self, nodes: int, settings: Mapping[str, object], jvm_options: str) -> None:
+        """All files of all nodes."""
+        self.folder.chmod(0o755)
+        home = unpacked(self.folder, jvm_options)
+        self.nodes += [Node(home, self.folder, f"node{n}", settings) for n in range(nodes)]
         self._introduce()
         for node in self.nodes:
             node.prepare()
-        if secure:
+        if self.secure:
             self._certify(self.nodes[0])
         self.own()
-        if secure:
+        if self.secure:
             both = f"{PASSWORD}\n{PASSWORD}\n"
             self.nodes[0].tool("elasticsearch-keystore", "add", "-f", "-x", "bootstrap.password", KEYSTORE_PASSWORD, given=both)
 
@@ -232,19 +255,14 @@ class Cluster:
         keytool, store = str(java_home() / "bin" / "keytool"), str(node.folder / "config" / "http.p12")
         common = ["-keystore", store, "-storetype", "PKCS12", "-storepass", PASSWORD, "-alias", "node"]
         names = ["-dname", "CN=localhost", "-ext", "san=ip:127.0.0.1,dns:localhost", "-ext", "bc=ca:true"]
-        subprocess.run(
-            [keytool, "-genkeypair", "-keyalg", "EC", "-validity", "2", *names, *common],
-            check=True,
-            capture_output=True,
-            timeout=60,
-        )
-        exported = subprocess.run([keytool, "-exportcert", "-rfc", *common], check=True, capture_output=True, timeout=60)
-        self.ca_file.write_bytes(exported.stdout)
+        ran("keytool", [keytool, "-genkeypair", "-keyalg", "EC", "-validity", "2", *names, *common], seconds=60)
+        exported = ran("keytool", [keytool, "-exportcert", "-rfc", *common], seconds=60)
+        self.ca_file.write_text(exported.stdout)
 
     def own(self) -> None:
         """Give the files to the user the server runs as."""
         if os.geteuid() == 0:
-            subprocess.run(["chown", "-R", "65534:65534", str(self.folder)], check=True, timeout=60)
+            ran("chown", ["chown", "-R", "65534:65534", str(self.folder)], seconds=60)
 
     @property
     def hosts(self) -> list[str]:
@@ -339,20 +357,32 @@ class Shared:
                 state.clear()
 
 
+def _interrupt(*_: object) -> None:
+    """Once: a second Ctrl-C would leave behind what the first is about to remove."""
+    for one in ENDS:
+        signal.signal(one, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main() -> None:
-    """Start one for a person to try, until Ctrl-C."""
+    """Start one for a person to try, until Ctrl-C or SIGTERM; nothing stays behind, however far it had come."""
+    for one in ENDS:
+        signal.signal(one, _interrupt)
+    cluster = None
     try:
         cluster = Cluster()
         url = cluster.start()
+        print(f"Elasticsearch {VERSION} is ready until Ctrl-C (at most {LIFETIME_SECONDS // 60} minutes). In another shell:")
+        print(f"\n    export SEARCH_URL={url}\n")
+        print("then `make run`; `flask index rebuild` builds the index there.", flush=True)
+        signal.pause()
     except NoElastic as reason:
         sys.exit(f"Elasticsearch cannot run here: {reason}")
-    print(f"Elasticsearch {VERSION} is ready until Ctrl-C (at most {LIFETIME_SECONDS // 60} minutes). In another shell:")
-    print(f"\n    export SEARCH_URL={url}\n")
-    print("then `make run`; `flask index rebuild` builds the index there.", flush=True)
-    try:
-        signal.pause()
     except KeyboardInterrupt:
-        cluster.stop()
+        print("stopped", flush=True)
+    finally:
+        if cluster is not None:
+            cluster.stop()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import bench_engines, bench_page, bench_search
+from tests.bench import bench_engines, bench_page, bench_rebuild, bench_search
 
 BENCHES = {
     "search": (bench_search.main, 100_000),
     "page": (bench_page.main, 100_000),
+    "rebuild": (bench_rebuild.main, bench_rebuild.USUAL),
     "engines": (bench_engines.main, bench_engines.USUAL),
 }
 

@@ -7,15 +7,23 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 import config
+from marketplace.app import create_app
+from marketplace.core import clock, search
+from marketplace.core.db import db, transaction
+from marketplace.core.policy import SYSTEM
+from marketplace.taxonomy import queries as taxonomy
+from marketplace.taxonomy import services as taxonomy_services
 from search_index.elastic import ElasticEngine
 from search_index.elastic.settings import from_config
 from search_index.engine import EngineUnavailable
 from search_index.requests import SearchRequest
-from tests.conftest import missing
+from tests.conftest import Browser, missing
 from tests.elastic import Cluster, Node, NoElastic
 from tests.search_index.making import achievement
 from tests.waiting import until
@@ -25,6 +33,9 @@ BATCH = 5
 WRITTEN_BEFORE = 60
 SEARCHED_AFTER = 15
 LONGEST_PAUSE = 30.0
+INDEX = "three"
+SEARCH_PAGE = "/zh/search?q=质子交换膜"
+NOTICE = "搜索服务暂时不可用"
 
 
 @pytest.fixture
@@ -42,8 +53,27 @@ def three() -> Iterator[Cluster]:
 def engine_of(cluster: Cluster) -> ElasticEngine:
     """As the application makes it from SEARCH_URL with all three addresses."""
     settings = {name: getattr(config.Default, name) for name in dir(config.Default) if name.startswith("SEARCH_")}
-    settings |= {"SEARCH_URL": cluster.url, "SEARCH_INDEX": "three", "SEARCH_SHARDS": 2, "SEARCH_REPLICAS": 1}
+    settings |= {"SEARCH_URL": cluster.url, "SEARCH_INDEX": INDEX, "SEARCH_SHARDS": 2, "SEARCH_REPLICAS": 1}
     return ElasticEngine(from_config(settings, refresh="true"))
+
+
+@pytest.fixture
+def page(three: Cluster, tmp_path: Path) -> Iterator[FlaskClient]:
+    """A browser at a site whose engine is this cluster."""
+    settings = config.Testing(tmp_path)
+    settings.SEARCH_URL, settings.SEARCH_INDEX = three.url, INDEX
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        with transaction():
+            taxonomy_services.load(actor=SYSTEM, now=clock.now())
+        taxonomy.forget()
+        app.test_client_class = Browser
+        yield app.test_client()
+        search.engine().close()
+        db.session.remove()
+        db.engine.dispose()
+    taxonomy.forget()
 
 
 def asked(cluster: Cluster, path: str) -> dict[str, object]:
@@ -129,10 +159,10 @@ def grows(read: Callable[[], int], by: int) -> None:
     until(lambda: read() >= wanted, seconds=90, what=f"{wanted} of these")
 
 
-def test_killing_the_leading_node_loses_nothing_and_searches_go_on(three):
+def test_killing_the_leading_node_loses_nothing_and_searches_go_on(three, page):
     engine = engine_of(three)
     engine.put([achievement(1_000_000)])
-    health = "/_cluster/health/three?wait_for_status=green&timeout=60s"
+    health = f"/_cluster/health/{INDEX}?wait_for_status=green&timeout=60s"
     assert asked(three, health)["status"] == "green"
     with Traffic(engine) as traffic:
         grows(lambda: len(traffic.acknowledged), WRITTEN_BEFORE)
@@ -149,8 +179,14 @@ def test_killing_the_leading_node_loses_nothing_and_searches_go_on(three):
     assert [listing for listing in traffic.acknowledged if listing not in kept] == []
     assert traffic.fewer_hits == 0
     assert traffic.longest_pause < LONGEST_PAUSE
+    assert NOTICE not in page.get(SEARCH_PAGE).text
     for node in three.nodes:
         node.stop()
+    begun = time.monotonic()
+    answer = page.get(SEARCH_PAGE)
+    assert time.monotonic() - begun < 1.0
+    assert answer.status_code == 200
+    assert NOTICE in answer.text
     begun = time.monotonic()
     with pytest.raises(EngineUnavailable):
         engine.search(SearchRequest(query=""))

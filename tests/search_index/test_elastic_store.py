@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -216,6 +218,48 @@ def test_settings_are_read_from_the_configuration() -> None:
             from_config(config | wrong)
 
 
+class Listening(BaseHTTPRequestHandler):
+    """Answers like a cluster, and keeps how it was asked."""
+
+    heard: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.heard += self.headers.get_all("Authorization", [])
+        self.send_response(200)
+        for name, value in (
+            ("X-Elastic-Product", "Elasticsearch"),
+            ("Content-Type", "application/json"),
+            ("Content-Length", "2"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("known", "sent"),
+    [
+        ({"api_key": "a2V5"}, ["ApiKey a2V5"]),
+        ({"api_key": "a2V5", "user": "reader", "password": "secret"}, ["ApiKey a2V5"]),
+        ({"user": "reader", "password": "secret"}, ["Basic cmVhZGVyOnNlY3JldA=="]),
+        ({}, []),
+    ],
+)
+def test_an_api_key_is_sent_rather_than_a_password(known: dict[str, str], sent: list[str]) -> None:
+    Listening.heard.clear()
+    with HTTPServer(("127.0.0.1", 0), Listening) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        client = Client(ElasticSettings(hosts=(f"http://127.0.0.1:{server.server_port}",), **known))
+        client.ask(lambda es: es.info())
+        client.close()
+        thread.join()
+    assert Listening.heard == sent
+
+
 def test_an_embedded_installation_never_loads_the_client() -> None:
     code = "import sys; import marketplace.app, marketplace.core.search; print('elasticsearch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -227,14 +271,12 @@ def secure() -> Iterator[Cluster]:
     """A server that speaks TLS and asks for a password."""
     try:
         cluster = Cluster(secure=True)
+        cluster.start()
     except NoElastic as reason:
         missing(str(reason))
         return
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()
+    yield cluster
+    cluster.stop()
 
 
 def test_tls_with_our_own_authority_and_a_password(secure: Cluster) -> None:
