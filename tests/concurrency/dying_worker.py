@@ -1,6 +1,7 @@
 """A worker that is killed at a chosen moment: run as `python -m tests.concurrency.dying_worker before|after|middle`.
 
-The hook is here and not in the product: the engine's `put` is wrapped, and the process gets SIGKILL, which nothing can catch.
+The hook is here and not in the product: the engine's writes are wrapped, and at the first of them the process gets SIGKILL,
+which nothing can catch.
 """
 
 from __future__ import annotations
@@ -25,17 +26,19 @@ def main(moment: str) -> None:
     jobs.LEASE = dt.timedelta(seconds=1)  # so that the next worker need not wait five minutes for this one's jobs
     with app.app_context():
         engine = search.engine()
-        put = engine.put
 
-        def dying(documents):
-            if moment == "before":
-                die()
-            outcome = put(documents)
-            if moment == "after":
-                die()
-            return outcome
+        def deadly(write):
+            def dying(changes):
+                if moment == "before":
+                    die()
+                outcome = write(changes)
+                if moment == "after":
+                    die()
+                return outcome
 
-        engine.put = dying
+            return dying
+
+        engine.put, engine.drop = deadly(engine.put), deadly(engine.drop)
         if moment == "rebuild":
             real = index._documents
 
