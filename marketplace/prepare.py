@@ -26,8 +26,7 @@ from marketplace.listings import queries as listing_queries
 from marketplace.matching.services import index as indexing
 from marketplace.taxonomy import queries as taxonomy_queries
 from marketplace.taxonomy import services as taxonomy
-from search_index.engine import ChangesRefused, EngineUnavailable
-from search_index.rebuild import RebuildMismatch
+from search_index.rebuild import NOT_BUILT
 
 Step = Callable[[str], str]
 # A start that takes more than a few minutes is taken for a failed one.
@@ -87,12 +86,11 @@ def index(_host: str) -> str:
         return f"not looked at, {FOR_NOW} ({found.trouble})"
     if not found.trouble:
         return ""
-    listings = len(listing_queries.indexable_revs())
-    if listings > BUILT_AT_START:
-        return f"{listings} listings, {FOR_NOW}; build it with: flask index rebuild"
+    if len(listing_queries.indexable_revs(limit=BUILT_AT_START + 1)) > BUILT_AT_START:
+        return f"more than {BUILT_AT_START:,} listings, {FOR_NOW}; build it with: flask index rebuild"
     try:
         return f"{indexing.rebuild().documents} documents"
-    except (EngineUnavailable, RebuildMismatch, ChangesRefused, OSError) as error:
+    except NOT_BUILT as error:
         return f"not built, {FOR_NOW} ({error}); then: flask index rebuild"
 
 

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from typing import Final
 
 from search_index.documents import ListingDocument
-from search_index.engine import Generation, SearchEngine
+from search_index.engine import ChangesRefused, EngineUnavailable, Generation, SearchEngine
 
 BATCH: Final = 500
 _NAMED: Final = 20
@@ -54,6 +54,10 @@ class RebuildMismatch(RuntimeError):
     def __init__(self, differences: Differences) -> None:
         super().__init__(f"that index differs from the database, the present one stays: {differences}")
         self.differences = differences
+
+
+# What may keep an index from being built: the engine, a difference, a listing it cannot hold, a disk that is full.
+NOT_BUILT: Final = (EngineUnavailable, RebuildMismatch, ChangesRefused, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

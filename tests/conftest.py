@@ -65,9 +65,11 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
-def build_app(folder: Path, uri: str | None = None) -> Flask:
-    """An application of its own in `folder`, with tables and the taxonomy."""
+def build_app(folder: Path, uri: str | None = None, **more: object) -> Flask:
+    """An application of its own in `folder`, with tables and the taxonomy; `more` are settings by name."""
     settings = config.Testing(folder)
+    for name, value in more.items():
+        setattr(settings, name, value)
     if uri:
         settings.SQLALCHEMY_DATABASE_URI = uri
         settings.SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": True}

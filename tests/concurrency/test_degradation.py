@@ -16,24 +16,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-import config
 from marketplace import prepare
 from marketplace.accounts.models import Organisation
-from marketplace.app import create_app
 from marketplace.core import clock, jobs, search
 from marketplace.core.db import current_session, db, transaction
 from marketplace.core.outbox import Job
-from marketplace.core.policy import SYSTEM
 from marketplace.listings import services
 from marketplace.listings.models import Listing
 from marketplace.listings.states import ListingState
 from marketplace.matching.queries import index as reading
 from marketplace.taxonomy import queries as taxonomy
-from marketplace.taxonomy import services as taxonomy_services
 from search_index.elastic import engine as elastic_engine
 from search_index.engine import EngineUnavailable
 from search_index.requests import SearchRequest
-from tests.conftest import Browser
+from tests.conftest import Browser, build_app
 from tests.elastic_proxy import TROUBLES, Proxy
 from tests.factories import accounts, listings
 
@@ -92,13 +88,9 @@ class Market:
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory, elastic_url: str) -> Iterator[Market]:
     proxy = Proxy(elastic_url)
-    settings = config.Testing(tmp_path_factory.mktemp("degraded"))
-    settings.SEARCH_URL, settings.SEARCH_INDEX, settings.SEARCH_REPLICAS = proxy.url, f"d{proxy.port}", 0
-    app = create_app(settings)
+    named = {"SEARCH_URL": proxy.url, "SEARCH_INDEX": f"d{proxy.port}", "SEARCH_REPLICAS": 0}
+    app = build_app(tmp_path_factory.mktemp("degraded"), **named)
     with app.app_context():
-        db.create_all()
-        with transaction():
-            taxonomy_services.load(actor=SYSTEM, now=clock.now())
         taxonomy.forget()
         made = Market(app, proxy)
         yield made

@@ -13,17 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 
 import config
-from marketplace.app import create_app
-from marketplace.core import clock, search
-from marketplace.core.db import db, transaction
-from marketplace.core.policy import SYSTEM
+from marketplace.core import search
+from marketplace.core.db import db
 from marketplace.taxonomy import queries as taxonomy
-from marketplace.taxonomy import services as taxonomy_services
 from search_index.elastic import ElasticEngine
 from search_index.elastic.settings import from_config
 from search_index.engine import EngineUnavailable
 from search_index.requests import SearchRequest
-from tests.conftest import Browser, missing
+from tests.conftest import Browser, build_app, missing
 from tests.elastic import Cluster, Node, NoElastic
 from tests.search_index.making import achievement
 from tests.waiting import until
@@ -60,13 +57,8 @@ def engine_of(cluster: Cluster) -> ElasticEngine:
 @pytest.fixture
 def page(three: Cluster, tmp_path: Path) -> Iterator[FlaskClient]:
     """A browser at a site whose engine is this cluster."""
-    settings = config.Testing(tmp_path)
-    settings.SEARCH_URL, settings.SEARCH_INDEX = three.url, INDEX
-    app = create_app(settings)
+    app = build_app(tmp_path, SEARCH_URL=three.url, SEARCH_INDEX=INDEX)
     with app.app_context():
-        db.create_all()
-        with transaction():
-            taxonomy_services.load(actor=SYSTEM, now=clock.now())
         taxonomy.forget()
         app.test_client_class = Browser
         yield app.test_client()

@@ -226,7 +226,8 @@ def test_jobs_given_up_are_not_forgotten_by_the_commands(app):
 def test_a_start_leaves_a_large_index_to_a_command(app, monkeypatch):
     listings.create_achievement()
     monkeypatch.setattr(prepare, "BUILT_AT_START", 0)
-    assert "1 listings, pages answer from the database for now; build it with: flask index rebuild" in prepare.index("127.0.0.1")
+    left = "more than 0 listings, pages answer from the database for now; build it with: flask index rebuild"
+    assert prepare.index("127.0.0.1") == left
     assert search.engine().status().generation is None
 
 

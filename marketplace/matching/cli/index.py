@@ -15,12 +15,9 @@ from marketplace.core.cli import Group
 from marketplace.listings import queries as listings
 from marketplace.matching.queries import index as reading
 from marketplace.matching.services import index
-from search_index.engine import ChangesRefused, EngineUnavailable
+from search_index.engine import EngineUnavailable
 from search_index.frequencies import MOST_IN_USE
-from search_index.rebuild import RebuildMismatch
-
-# What may stop the building of an index: the engine, a difference, a listing it cannot hold, a disk that is full.
-_TROUBLE = (EngineUnavailable, RebuildMismatch, ChangesRefused, OSError)
+from search_index.rebuild import NOT_BUILT
 
 index_cli = Group("index", help="The search index: build it anew, compare it with the database.")
 
@@ -32,7 +29,7 @@ def rebuild(processes: int) -> None:
     try:
         with _progress(len(listings.indexable_revs())) as progress:
             report = index.rebuild(processes=processes, progress=progress)
-    except _TROUBLE as error:
+    except NOT_BUILT as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{report.documents} documents in {report.seconds:.1f} s, now in use: {report.generation}")
 
@@ -42,7 +39,7 @@ def rollback() -> None:
     """Use the index before the last rebuild again, brought up to date and compared first. Once more leads forward again."""
     try:
         report = index.roll_back()
-    except _TROUBLE as error:
+    except NOT_BUILT as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"in {report.seconds:.1f} s, now in use: {report.generation}")
 

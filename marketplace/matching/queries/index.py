@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from marketplace.core import clock, jobs, search
 from marketplace.core.db import current_session
@@ -51,17 +51,19 @@ def outbox_mark() -> int:
 
 def changed_since(mark: int) -> set[int]:
     """Listings that events after `mark` are about."""
-    names = (*LISTING_EVENTS, *ORGANISATION_EVENTS)
-    query = select(OutboxEvent.payload).where(OutboxEvent.id > mark, OutboxEvent.name.in_(names))
-    return listing_ids([dict(payload) for payload in current_session().scalars(query)])
+    return _changed(OutboxEvent.id > mark)
 
 
 def changed_since_moment(moment: dt.datetime) -> set[int] | None:
     """The same for events from a moment on; None when some of them may be forgotten by now."""
     if moment < clock.now() - jobs.KEEP_DONE + _LATE:
         return None
+    return _changed(OutboxEvent.at >= moment - _LATE)
+
+
+def _changed(when: ColumnElement[bool]) -> set[int]:
     names = (*LISTING_EVENTS, *ORGANISATION_EVENTS)
-    query = select(OutboxEvent.payload).where(OutboxEvent.at >= moment - _LATE, OutboxEvent.name.in_(names))
+    query = select(OutboxEvent.payload).where(when, OutboxEvent.name.in_(names))
     return listing_ids([dict(payload) for payload in current_session().scalars(query)])
 
 
